@@ -1,0 +1,166 @@
+"""The command line. Every command imports what it needs when it runs, so that `extract --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from extract import __version__
+
+if TYPE_CHECKING:
+    from extract.run import Input, Manifest
+
+_FOLDERS = click.Path(path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """Exact figures, roles and relations from Chinese reports, as JSON and tables.
+
+    从中文报告中提取数字、指标及其关系，输出 JSON 与表格。
+
+    \b
+    Start here (从这里开始):
+      extract run reports/ -o out/
+    """
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("-o", "--out", required=True, type=_FOLDERS, help="Folder to write to; made if missing. 输出文件夹")
+@click.option(
+    "--patterns",
+    metavar="DIR",
+    multiple=True,
+    type=_FOLDERS,
+    help="Lay your own patterns over the built-in ones; may be given again. 自己的规则文件夹",
+)
+@click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
+def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], quiet: bool) -> None:
+    """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
+
+    PATH is a text file, a folder (searched for *.txt and *.md, subfolders too) or - for standard input.
+
+    \b
+    Example (例):
+      extract run reports/ -o out/
+    """
+    from extract.run import Options, UsageError, find_inputs
+    from extract.run import run as run_all
+
+    if out.exists() and not out.is_dir():
+        _refuse(f"{out} is a file; give -o a folder (-o 需要文件夹)")
+    try:
+        inputs, skipped = find_inputs(paths, out=out)
+    except UsageError as error:
+        _refuse(str(error))
+    if not inputs:
+        _refuse("no *.txt or *.md file in the given folders; name other files one by one (没有找到文本文件)")
+    with _usable_patterns():
+        from extract.pipeline import Extractor
+
+        extractor = Extractor(patterns)
+    try:
+        manifest = run_all(
+            inputs,
+            out,
+            extractor,
+            options=Options(patterns=[folder.as_posix() for folder in patterns]),
+            skipped=skipped,
+            progress=iter if quiet or not sys.stderr.isatty() else _bar,
+        )
+    except KeyboardInterrupt:
+        click.echo("stopped; the documents written so far are whole, tables and run.json were not written", err=True)
+        sys.exit(130)
+    if not quiet:
+        click.echo(_closing_line(manifest, out), err=True)
+    sys.exit(1 if manifest.failures else 0)
+
+
+@main.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=_FOLDERS)
+def check(folder: Path | None) -> None:
+    """Check a pattern folder: says file, rule and what to do. 检查规则文件夹。
+
+    Without DIR the built-in patterns are checked.
+
+    \b
+    Example (例):
+      extract check my_patterns/
+    """
+    from extract.check import check_folder
+    from extract.patterns import default_folder
+
+    with _usable_patterns():
+        folder = folder or default_folder()
+        if not folder.is_dir():
+            _refuse(f"{folder}: no such folder; check the path (没有这个文件夹)")
+        problems = check_folder(folder)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {folder}", err=True)
+        sys.exit(1)
+    click.echo(f"{folder}: all patterns hold", err=True)
+
+
+@main.command()
+@click.argument("sentence")
+@click.option("--patterns", metavar="DIR", multiple=True, type=_FOLDERS, help="Your own patterns. 自己的规则文件夹")
+@click.option("--json", "as_json", is_flag=True, help="The records of the sentence as JSON. 输出 JSON")
+def explain(sentence: str, patterns: tuple[Path, ...], as_json: bool) -> None:
+    """Show what is read from a sentence, and which rules did it. 说明一句话的提取过程。
+
+    \b
+    Example (例):
+      extract explain "城镇新增就业1.07万人，完成年度任务的130%。"
+    """
+    with _usable_patterns():
+        if as_json:
+            from extract.pipeline import Extractor
+            from extract.write import encode
+
+            answer = encode(Extractor(patterns).read_text(sentence, doc_id="sentence")).decode()
+        else:
+            from extract.explain import explain as explain_sentence
+            from extract.patterns import load_pack
+
+            answer = explain_sentence(sentence, load_pack(*patterns))
+    click.echo(answer.rstrip("\n"))
+
+
+@contextmanager
+def _usable_patterns() -> Iterator[None]:
+    from extract.patterns import PatternError
+
+    try:
+        yield
+    except PatternError as error:
+        _refuse(f"{error}\n`extract check DIR` lists all problems of a pattern folder (extract check 可检查规则文件夹)")
+
+
+def _refuse(message: str) -> None:
+    raise click.UsageError(message, click.get_current_context())
+
+
+def _bar(inputs: Sequence[Input]) -> Iterable[Input]:
+    from tqdm import tqdm
+
+    bar: Iterable[Input] = tqdm(inputs, unit="doc", leave=False, dynamic_ncols=True)
+    return bar
+
+
+def _closing_line(manifest: Manifest, out: Path) -> str:
+    counts = manifest.counts
+    parts = [f"{counts.get(name, 0):,} {name}" for name in ("documents", "characters", "quantities", "metrics")]
+    if manifest.failures:
+        parts.append(f"{len(manifest.failures):,} failed (reasons in {out / 'run.json'})")
+    if manifest.skipped:
+        parts.append(f"{len(manifest.skipped):,} other files skipped")
+    return f"{', '.join(parts)} → {out}"
