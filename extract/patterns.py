@@ -181,6 +181,8 @@ def read_pack(folders: Iterable[Path]) -> Pack:
             sources.append((path.name, data))
             rows = read_table(data, name=path.relative_to(folder).as_posix())
             tables[path.stem] = _lay_over(tables.get(path.stem, []), rows)
+    for stem, rows in tables.items():  # the first column of a table is a word list of the same name
+        lexicons.setdefault(stem, [next(iter(row.values())) for row in rows])
     rules = [
         Rule(
             spec,
