@@ -1,0 +1,321 @@
+"""Every line of a text, looked at once: what it may be, and where its number, title and rest stand.
+
+Read `scan` first. It decides only what a line shows by itself (a table cell, an entry of a table of contents, a
+number with a title); whether a numbered line is a heading is decided later, with its neighbours (`numbering.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from extract.headings import Grammar, Numbering
+
+MAX_TITLE: Final = 80
+HEAD: Final = 160
+LONG_LINE: Final = 20
+
+_LINE: Final = re.compile(r"\S(?:[^\r\n]*\S)?")
+_DELIMITER: Final = re.compile(r"[。：:；;！!？?]|\.(?=\s|$|[一-鿿]|20\d\d)")
+_INNER: Final = re.compile(r"[（(]\s?[1一]\s?[）)]")
+_MARKDOWN: Final = re.compile(r"(#{1,6})[#\s]*|[-*+•▪●◆■]\s+")
+_TABLE: Final = re.compile(r"<table\b[^>]{0,300}>", re.IGNORECASE)
+_TABLE_END: Final = re.compile(r"</table\s*>", re.IGNORECASE)
+_TABLE_CELL: Final = re.compile(r"<t[dh]\b[^>]{0,300}>", re.IGNORECASE)
+_RULE: Final = re.compile(r"[|:\-\s]+$")
+_TABBED: Final = re.compile(r"^[ \u3000]*\t[^\r\n]*", re.MULTILINE)
+_HAN: Final = re.compile("[一-鿿]")
+
+_STOPS: Final = frozenset("。；：！？!?;:…")
+_CLOSERS: Final = frozenset("”’）)》】\"'")
+_LINKS: Final = frozenset("，、,（(“《及和与或")
+
+
+class Line:
+    """One line. `kind` is cell, toc, caption, drop, text, number, title, form, label or alone.
+
+    For all kinds from `number` on: the number runs from `start` to `number_end`, the title from `title_start` to
+    `title_end`, and `rest` is where the text after a run-in title begins (`end` when there is none).
+    """
+
+    __slots__ = (
+        "after_blank", "end", "exact", "heading", "item", "kind", "mark", "markdown", "number_end", "rank", "rest",
+        "run", "shape", "start", "style", "title_end", "title_start", "value",
+    )
+
+    def __init__(self, kind: str, start: int, end: int, *, after_blank: bool = False) -> None:
+        self.kind = kind
+        self.start = start
+        self.end = end
+        self.after_blank = after_blank
+        self.heading = False
+        self.markdown = 0
+        self.style = ""
+        self.rank = 0.0
+        self.value = 0
+        self.number_end = start
+        self.title_start = start
+        self.title_end = end
+        self.rest = end
+        self.mark = ""
+        self.shape = "long"
+        self.exact = False
+        self.item = False
+        self.run = -1
+
+
+def scan(clean: str, rules: Grammar) -> list[Line]:
+    """All lines of a text that are not blank, in order."""
+    lines: list[Line] = []
+    contents = _Contents(rules)
+    cells = _tabs_are_cells(clean)
+    tables = _TABLE.finditer(clean) if "<table" in clean or "<TABLE" in clean else iter(())
+    table = next(tables, None)
+    position = 0
+    while (found := _LINE.search(clean, position)) is not None:
+        start, end = found.span()
+        while table is not None and table.start() < start:
+            table = next(tables, None)
+        if table is not None and table.start() == start:
+            close = _TABLE_END.search(clean, start)
+            if close is not None:
+                lines += _html_cells(clean, start, close.start())
+                position = close.end()
+                continue
+        elif table is not None and table.start() < end:
+            end = table.start()
+        gap = clean[position:start]
+        blank = gap.count("\n") > 1 or ("\n" not in gap and gap.count("\r") > 1)
+        position = end
+        if cells and (tab := gap.rfind("\t")) >= 0 and gap.count("\n", tab) <= 1:
+            lines.append(Line("cell", start, end, after_blank=blank))
+            continue
+        if cells and not blank and lines and lines[-1].kind == "cell":
+            lines[-1].end = end
+            continue
+        head = clean[start : min(end, start + HEAD)]
+        if head[0] == "|" and head.count("|") > 1:
+            lines += _piped_cells(clean, start, end)
+            continue
+        lines += _read(clean, start, end, head, blank, rules, contents)
+    _mark_wrapped(clean, lines)
+    return lines
+
+
+def is_open(clean: str, start: int, end: int) -> bool:
+    """Whether a line stops in mid-sentence."""
+    while end > start and clean[end - 1] in _CLOSERS:
+        end -= 1
+        if clean[end - 1] in "）)" or end == start:
+            break
+    if end <= start:
+        return False
+    last = clean[end - 1]
+    return last not in _STOPS and not (last == "." and not clean[end - 2 : end - 1].isdigit())
+
+
+def joins(clean: str, before: Line, start: int) -> bool:
+    """Whether a line of text goes on in the next one: a page break or a hard line wrap cut it."""
+    if clean[start] in "，。、；：）)％%！？”》":
+        return True
+    return is_open(clean, before.start, before.end) and (
+        before.end - before.start >= LONG_LINE or clean[before.end - 1] in _LINKS
+    )
+
+
+def has_words(clean: str, line: Line) -> bool:
+    """Whether a line holds any Chinese character."""
+    return _HAN.search(clean, line.start, line.end) is not None
+
+
+class _Contents:
+    """Whether the lines stand in a table of contents, and when it is over."""
+
+    def __init__(self, rules: Grammar) -> None:
+        self.rules = rules
+        self.inside = False
+        self.seen: list[str] = []
+
+    def holds(self, head: str, length: int) -> bool:
+        if not self.inside:
+            return False
+        entry = re.sub(r"\s+", "", head)
+        bare = self.rules.toc.sub("", head)
+        leader = bare != head
+        first = self.seen[0] if self.seen else ""
+        repeated = bool(first) and (entry == first or (len(entry) >= 4 and first.startswith(entry)))
+        if repeated or (not leader and (length > 60 or head[-1] in "。；，" or ("：" in head and self.seen))):
+            self.inside = False
+            return False
+        self.seen.append(re.sub(r"\s+", "", bare))
+        return True
+
+
+def _read(
+    clean: str, start: int, end: int, head: str, blank: bool, rules: Grammar, contents: _Contents
+) -> Iterator[Line]:
+    """The lines that one printed line holds: mostly one; two where a heading was glued to the next."""
+    line = Line("text", start, end, after_blank=blank)
+    if (prefix := _MARKDOWN.match(head)) is not None and prefix.end() < len(head):
+        line.markdown = len(prefix[1] or "")
+        start += prefix.end()
+        line.start = line.title_start = line.number_end = start
+        head = clean[start : min(end, start + HEAD)]
+    length = end - start
+    if length <= 100:
+        noise = rules.noise(head)
+        if noise == "toc_title":
+            contents.inside, contents.seen = True, []
+            line.kind = "toc"
+        elif noise is not None:
+            line.kind = noise
+        elif contents.holds(head, length) or (
+            ("…" in head or ".." in head or "··" in head or "\t" in head) and rules.toc.search(head)
+        ):
+            line.kind = "toc"
+        if line.kind != "text":
+            yield line
+            return
+    contents.inside = False
+    number = rules.numbering(head)
+    if number is not None:
+        yield from _numbered(clean, line, number, rules)
+        return
+    label = rules.label.match(head)
+    if label is not None:
+        line.kind, line.style, line.rank = "label", "label", 80.0
+        line.title_end = start + label.end()
+        line.mark = "："
+        line.rest = _skip(clean, clean.index(head[label.end() :].lstrip()[0], line.title_end) + 1, end)
+        line.shape = "whole" if line.rest >= end else "run"
+    elif length <= 70 and (title := rules.report_title.match(head)) is not None:
+        line.kind, line.style, line.rank, line.title_end = "title", "title", 16.0, start + title.end()
+    elif length <= 50 and rules.form.match(head):
+        line.kind, line.style, line.rank = "form", "form", 16.0
+    elif length <= 30 or (line.markdown and length <= 70):
+        bare = head.rstrip("：:。")
+        phrase = rules.titles.exact(bare) if _HAN.search(bare) else None
+        if line.markdown or (phrase is not None and phrase.use & {"alone", "label"}):
+            line.kind, line.style = "alone", "alone"
+            line.title_end = start + len(bare)
+    yield line
+
+
+def _numbered(clean: str, line: Line, number: Numbering, rules: Grammar) -> Iterator[Line]:
+    """Fill in a line that begins with a number."""
+    line.kind, line.style, line.rank, line.value = "number", number.style, number.rank, number.value
+    line.number_end = line.start + number.end
+    end = line.end
+    first = _skip(clean, line.number_end, end)
+    if number.style == "attachment" and first < end and clean[first] in "：:":
+        first = _skip(clean, first + 1, end)
+    line.title_start = line.title_end = first
+    words = clean[first : min(end, first + MAX_TITLE + 1)]
+    inner = _INNER.search(words, 2, 34) if number.rank < 50 else None
+    mark = _DELIMITER.search(words)
+    if inner is not None and (mark is None or inner.start() < mark.start()) and not re.search("[，,]", words[: inner.start()]):
+        nested = rules.numbering(words[inner.start() :])
+        if nested is not None and nested.rank > number.rank:
+            line.end = line.rest = line.title_end = _back(clean, first, first + inner.start())
+            line.shape = "whole"
+            line.exact = rules.titles.exact(clean[first : line.title_end]) is not None
+            yield line
+            second = Line("number", first + inner.start(), end)
+            yield from _numbered(clean, second, nested, rules)
+            return
+    if mark is None and end - first <= MAX_TITLE:
+        line.shape, line.title_end, line.rest = "whole", end, end
+    elif mark is not None and first + mark.end() >= end:
+        line.shape, line.mark, line.title_end, line.rest = "whole", mark[0], first + mark.start(), end
+    elif mark is not None and mark[0] not in "；;":
+        line.shape, line.mark, line.title_end = "run", mark[0], first + mark.start()
+        line.rest = _skip(clean, first + mark.end(), end)
+    if line.shape != "whole":
+        line.item = rules.is_item(words)
+        if line.shape == "long" or line.title_end - first > 24 or rules.has_figure(words):
+            _unglue(clean, line, words, rules)
+    if line.shape != "long":
+        line.exact = line.title_end > first and rules.titles.exact(clean[first : line.title_end]) is not None
+        if line.shape == "run" and not line.exact and rules.has_figure(words):
+            line.shape = "long"
+    yield line
+
+
+def _unglue(clean: str, line: Line, words: str, rules: Grammar) -> None:
+    """Part a title from the text that was printed after it without any mark."""
+    cut = 0
+    if line.rank <= 30 or rules.has_figure(words):
+        glued = rules.glued.match(words)
+        cut = glued.end() if glued is not None and glued.end() + 6 < len(words) else 0
+    if not cut and line.style == "cn":
+        for length in range(min(16, len(words) - 4), 3, -1):
+            phrase = rules.titles.exact(words[:length])
+            if phrase is not None and not words[length - 1 : length].isspace():
+                cut = length
+                break
+    if cut:
+        line.shape, line.mark = "run", ""
+        line.title_end = _back(clean, line.title_start, line.title_start + cut)
+        line.rest = _skip(clean, line.title_end, line.end)
+        line.item = False
+
+
+def _mark_wrapped(clean: str, lines: list[Line]) -> None:
+    """In a text with hard line wraps, a numbered line as wide as the page goes on in the next one."""
+    widths = [line.end - line.start for line in lines if line.kind == "text" and is_open(clean, line.start, line.end)]
+    widths = sorted(width for width in widths if width >= LONG_LINE)
+    total = sum(line.kind == "text" for line in lines)
+    if len(widths) < 10 or len(widths) < 0.4 * total:
+        return
+    width = widths[len(widths) // 2]
+    for line, after in zip(lines, lines[1:], strict=False):
+        if line.kind == "number" and line.shape == "whole" and not line.mark and not line.exact and after.kind == "text":
+            if line.end - line.start >= 0.85 * width:
+                line.shape = "long"
+
+
+def _tabs_are_cells(clean: str) -> bool:
+    """Whether a TAB at the beginning of a line marks a table cell; in some texts it indents paragraphs."""
+    if "\t" not in clean:
+        return False
+    total = long = 0
+    for found in _TABBED.finditer(clean):
+        total += 1
+        long += found.end() - found.start() > 45
+    return total > 0 and long <= 0.3 * total
+
+
+def _html_cells(clean: str, start: int, end: int) -> Iterator[Line]:
+    for tag in _TABLE_CELL.finditer(clean, start, end):
+        close = clean.find("<", tag.end(), end)
+        first = _skip(clean, tag.end(), close if close >= 0 else end)
+        last = _back(clean, first, close if close >= 0 else end)
+        if first < last:
+            yield Line("cell", first, last)
+
+
+def _piped_cells(clean: str, start: int, end: int) -> Iterator[Line]:
+    if _RULE.fullmatch(clean, start, end):
+        return
+    first = start + 1
+    while first < end:
+        bar = clean.find("|", first, end)
+        bar = end if bar < 0 else bar
+        left = _skip(clean, first, bar)
+        right = _back(clean, left, bar)
+        if left < right:
+            yield Line("cell", left, right)
+        first = bar + 1
+
+
+def _skip(clean: str, start: int, end: int) -> int:
+    while start < end and clean[start].isspace():
+        start += 1
+    return start
+
+
+def _back(clean: str, start: int, end: int) -> int:
+    while end > start and clean[end - 1].isspace():
+        end -= 1
+    return end
