@@ -135,6 +135,28 @@ def explain(sentence: str, patterns: tuple[Path, ...], as_json: bool) -> None:
     click.echo(answer.rstrip("\n"))
 
 
+@main.command()
+@click.argument("out", metavar="OUT", type=_FOLDERS)
+@click.argument("gold", metavar="GOLD...", nargs=-1, required=True, type=_FOLDERS)
+@click.option("--errors", metavar="N", default=0, help="Up to N errors of each kind. 列出错误")
+def evaluate(out: Path, gold: tuple[Path, ...], errors: int) -> None:
+    """Compare the documents of a run with gold files. 与人工标注比较。
+
+    \b
+    Example (例):
+      extract evaluate out/ corpus/gold/*.json --errors 10
+    """
+    from extract.evaluate import evaluate as score
+    from extract.evaluate import render_scores
+
+    if not out.is_dir():
+        _refuse(f"{out}: no such folder; give the folder that `extract run -o` wrote (没有这个文件夹)")
+    for path in gold:
+        if not path.is_file():
+            _refuse(f"{path}: no such gold file; check the path (没有这个文件)")
+    click.echo(render_scores(score(out, gold), errors=errors), nl=False)
+
+
 @contextmanager
 def _usable_patterns() -> Iterator[None]:
     from extract.patterns import PatternError
