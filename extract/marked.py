@@ -34,7 +34,7 @@ _LABEL: Final = re.compile(r"#[A-Za-z0-9_]+")
 _NUMBERING: Final = re.compile(
     r"(?:第[一二三四五六七八九十百\d]{1,3}(?:部分|章|节|篇)|[(（][一二三四五六七八九十\d]{1,3}[)）]"
     r"|[一二三四五六七八九十]{1,3}[、.．，]|附件\d*(?:-\d+)*|\d{1,2}(?:\.\d{1,2})*[、.．)）]?|[①-⑳]|#{1,6})"
-    r"[、.．：: \t\u3000]*\Z"
+    r"[、.．：: \t\u3000]*(?:\[\w+:[^\]\n]*\][ \t\u3000]*)*\Z"
 )
 _NORM: Final = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?(?:/\d{4}(?:-\d\d(?:-\d\d)?)?)?")
 
@@ -248,8 +248,8 @@ class _Relations:
             sides[key] = {name: found[name] for name in ("text", "value", "unit")} if found else None
             if found and not anchor:
                 places.append(found["start"])
-        if not any(sides.values()) or (None in sides.values() and completion is None):
-            raise MarkError(f"{where}: a pair has two sides, or a result with its completion rate")
+        if sides["actual"] is None:
+            raise MarkError(f"{where}: a pair has a result; a bare target is none")
         if not places:
             places = [self.text.find(word) for word in words if self.text.count(word) == 1]
             if not places:
