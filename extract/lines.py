@@ -18,13 +18,15 @@ LONG_LINE: Final = 20
 
 _LINE: Final = re.compile(r"\S(?:[^\r\n]*\S)?")
 _DELIMITER: Final = re.compile(r"[。：:；;！!？?]|\.(?=\s|$|[一-鿿]|20\d\d)")
-_INNER: Final = re.compile(r"[（(]\s?[1一]\s?[）)]")
+_INNER: Final = re.compile(r"[（(]\s?[1一]\s?[）)]|(?<=[一-鿿])1[.、](?=[一-鿿])")
 _MARKDOWN: Final = re.compile(r"(#{1,6})[#\s]*|[-*+•▪●◆■]\s+")
 _TABLE: Final = re.compile(r"<table\b[^>]{0,300}>", re.IGNORECASE)
 _TABLE_END: Final = re.compile(r"</table\s*>", re.IGNORECASE)
 _TABLE_CELL: Final = re.compile(r"<t[dh]\b[^>]{0,300}>", re.IGNORECASE)
+_LEADERS: Final = re.compile(r"…|\.\.|\. \.|··|・|\t")
+_SPACE: Final = re.compile(r"\s+")
 _RULE: Final = re.compile(r"[|:\-\s]+$")
-_TABBED: Final = re.compile(r"^[ \u3000]*\t[^\r\n]*", re.MULTILINE)
+_TABBED_LONG: Final = re.compile(r"\n\t[^\r\n]{45}")
 _HAN: Final = re.compile("[一-鿿]")
 
 _STOPS: Final = frozenset("。；：！？!?;:…")
@@ -87,10 +89,11 @@ def scan(clean: str, rules: Grammar) -> list[Line]:
             end = table.start()
         gap = clean[position:start]
         blank = gap.count("\n") > 1 or ("\n" not in gap and gap.count("\r") > 1)
-        position = end
-        if cells and (tab := gap.rfind("\t")) >= 0 and gap.count("\n", tab) <= 1:
+        if cells and (tab := gap.rfind("\t")) >= 0 and _begins_line(gap, tab, position) and gap.count("\n", tab) <= 1:
             lines.append(Line("cell", start, end, after_blank=blank))
+            position = end
             continue
+        position = end
         if cells and not blank and lines and lines[-1].kind == "cell":
             lines[-1].end = end
             continue
@@ -135,21 +138,30 @@ class _Contents:
     def __init__(self, rules: Grammar) -> None:
         self.rules = rules
         self.inside = False
-        self.seen: list[str] = []
+        self.seen: set[str] = set()
+        self.first = ""
 
-    def holds(self, head: str, length: int) -> bool:
+    def open(self) -> None:
+        """A title such as 目录 was read."""
+        self.inside, self.seen, self.first = True, set(), ""
+
+    def holds(self, text: str) -> bool:
+        """Whether a line is an entry: it has a leader or, below the title, is short and not yet repeated."""
+        leader = _LEADERS.search(text) is not None and self.rules.toc.search(text) is not None
         if not self.inside:
-            return False
-        entry = re.sub(r"\s+", "", head)
-        bare = self.rules.toc.sub("", head)
-        leader = bare != head
-        first = self.seen[0] if self.seen else ""
-        repeated = bool(first) and (entry == first or (len(entry) >= 4 and first.startswith(entry)))
-        if repeated or (not leader and (length > 60 or head[-1] in "。；，" or ("：" in head and self.seen))):
+            return leader
+        entry = _SPACE.sub("", self.rules.toc.sub("", text) if leader else text)
+        repeated = entry in self.seen or (len(entry) >= 4 and self.first.startswith(entry))
+        if not leader and (repeated or len(text) > 60 or text[-1] in "。；，：" or not self._may_follow(entry)):
             self.inside = False
             return False
-        self.seen.append(re.sub(r"\s+", "", bare))
+        self.seen.add(entry)
+        if not self.first and self.rules.numbering(text) is not None:
+            self.first = entry
         return True
+
+    def _may_follow(self, entry: str) -> bool:
+        return not (self.first.startswith("第一") and entry.startswith("第一") and entry[:4] == self.first[:4])
 
 
 def _read(
@@ -166,18 +178,15 @@ def _read(
     if length <= 100:
         noise = rules.noise(head)
         if noise == "toc_title":
-            contents.inside, contents.seen = True, []
+            contents.open()
             line.kind = "toc"
         elif noise is not None:
             line.kind = noise
-        elif contents.holds(head, length) or (
-            ("…" in head or ".." in head or "··" in head or "\t" in head) and rules.toc.search(head)
-        ):
-            line.kind = "toc"
-        if line.kind != "text":
-            yield line
-            return
-    contents.inside = False
+    if line.kind == "text" and length <= 500 and contents.holds(clean[start:end]):
+        line.kind = "toc"
+    if line.kind != "text":
+        yield line
+        return
     number = rules.numbering(head)
     if number is not None:
         yield from _numbered(clean, line, number, rules)
@@ -233,11 +242,12 @@ def _numbered(clean: str, line: Line, number: Numbering, rules: Grammar) -> Iter
         line.rest = _skip(clean, first + mark.end(), end)
     if line.shape != "whole":
         line.item = rules.is_item(words)
-        if line.shape == "long" or line.title_end - first > 24 or rules.has_figure(words):
-            _unglue(clean, line, words, rules)
+    if not line.item and (line.shape == "long" or line.title_end - first > 24 or rules.has_figure(words) or line.mark == "。"):
+        _unglue(clean, line, words, rules)
     if line.shape != "long":
-        line.exact = line.title_end > first and rules.titles.exact(clean[first : line.title_end]) is not None
-        if line.shape == "run" and not line.exact and rules.has_figure(words):
+        title = clean[first : line.title_end]
+        line.exact = bool(title) and rules.titles.exact(title) is not None
+        if line.shape == "run" and not line.exact and rules.has_figure(title + clean[line.title_end : line.rest + 1]):
             line.shape = "long"
     yield line
 
@@ -248,7 +258,7 @@ def _unglue(clean: str, line: Line, words: str, rules: Grammar) -> None:
     if line.rank <= 30 or rules.has_figure(words):
         glued = rules.glued.match(words)
         cut = glued.end() if glued is not None and glued.end() + 6 < len(words) else 0
-    if not cut and line.style == "cn":
+    if not cut and (line.style == "cn" or (line.style == "cn_paren" and (rules.has_figure(words) or "一是" in words))):
         for length in range(min(16, len(words) - 4), 3, -1):
             phrase = rules.titles.exact(words[:length])
             if phrase is not None and not words[length - 1 : length].isspace():
@@ -258,7 +268,6 @@ def _unglue(clean: str, line: Line, words: str, rules: Grammar) -> None:
         line.shape, line.mark = "run", ""
         line.title_end = _back(clean, line.title_start, line.title_start + cut)
         line.rest = _skip(clean, line.title_end, line.end)
-        line.item = False
 
 
 def _mark_wrapped(clean: str, lines: list[Line]) -> None:
@@ -277,13 +286,15 @@ def _mark_wrapped(clean: str, lines: list[Line]) -> None:
 
 def _tabs_are_cells(clean: str) -> bool:
     """Whether a TAB at the beginning of a line marks a table cell; in some texts it indents paragraphs."""
-    if "\t" not in clean:
-        return False
-    total = long = 0
-    for found in _TABBED.finditer(clean):
-        total += 1
-        long += found.end() - found.start() > 45
-    return total > 0 and long <= 0.3 * total
+    total = clean.count("\n\t") + clean.startswith("\t")
+    if not total:
+        return "\t" in clean
+    return sum(1 for _ in _TABBED_LONG.finditer(clean)) <= 0.3 * total
+
+
+def _begins_line(gap: str, tab: int, position: int) -> bool:
+    """Whether the TAB stands at the beginning of a line and not at the end of the one before."""
+    return position == 0 or "\n" in gap[:tab] or "\r" in gap[:tab]
 
 
 def _html_cells(clean: str, start: int, end: int) -> Iterator[Line]:

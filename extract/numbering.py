@@ -19,7 +19,6 @@ ENOUGH: Final = 0.6
 
 # what automatic numbering becomes when a converter loses its format, and the reverse
 _TWIN: Final = {"num": "cn", "num_paren": "cn_paren", "cn": "num", "cn_paren": "num_paren"}
-_DUTIES: Final = re.compile(r"(?:职责|职能|职权)[^。；]{0,6}[:：]\s*$")
 _CONTAINERS: Final = frozenset(("part", "chapter_section", "attachment"))
 
 
@@ -59,13 +58,15 @@ def follow(clean: str, lines: list[Line], rules: Grammar) -> list[list[Line]]:
     """Join numbered lines into runs of siblings; `Line.run` is the index of the run in the result."""
     runs: list[list[Line]] = []
     stack: list[Entry] = []
+    closed: dict[str, Entry] = {}  # the last run of each style that a higher number ended
     before: Line | None = None
     last_number_end = -1
     for line in lines:
         if line.kind == "title":
             stack.clear()
+            closed.clear()
         elif line.kind == "number":
-            twin = _mend(stack, line, runs, rules)
+            twin = _mend(stack, closed, line, runs, rules)
             if (
                 not twin
                 and before is not None
@@ -77,7 +78,12 @@ def follow(clean: str, lines: list[Line], rules: Grammar) -> list[list[Line]]:
                 line.kind = "text"
             else:
                 adjacent = 0 <= line.start - last_number_end < ADJACENT
+                if line.style in _CONTAINERS:
+                    closed.clear()
+                open_before = stack[:]
                 entry = place(stack, line.style, line.rank, line.value, adjacent=adjacent)
+                for ended in open_before[len(stack) :]:
+                    closed[ended.style] = ended
                 if entry is None:
                     entry = Entry(line.style, line.rank, line.value, len(runs))
                     if stack and stack[-1].rank >= line.rank:
@@ -101,7 +107,7 @@ def accept(clean: str, lines: list[Line], runs: list[list[Line]], rules: Grammar
         after = lines[index + 1] if index + 1 < len(lines) else None
         if line.kind == "number":
             if before is not None and before.kind == "text" and line is runs[line.run][0]:
-                if _DUTIES.search(clean, max(before.start, before.end - 24), before.end):
+                if rules.list_intro.search(clean[max(before.start, before.end - 24) : before.end]):
                     duties.add(line.run)
         elif line.kind == "title":
             line.heading = before is None or before.kind != "text" or not joins(clean, before, line.start)
@@ -116,30 +122,30 @@ def accept(clean: str, lines: list[Line], runs: list[list[Line]], rules: Grammar
                 and (after.kind in ("number", "label") or (after.kind == "text" and after.end - after.start >= 15))
             )
     for number, run in enumerate(runs):
-        if number not in duties:
+        if number not in duties and not any(rules.duty.match(clean, line.title_start) for line in run[-2:]):
             _judge(clean, run, bodies, rules)
 
 
 def _judge(clean: str, run: list[Line], bodies: set[int], rules: Grammar) -> None:
     """Decide on one run of siblings."""
-    good = [_is_good(clean, line, line.start in bodies) for line in run]
+    good = [_is_good(clean, line, line.start in bodies, rules) for line in run]
     if run[0].style in _CONTAINERS:
         for line in run:
             line.heading = line.shape == "whole" or (line.shape == "run" and line.title_end - line.title_start <= 30)
         return
     if sum(good) < ENOUGH * len(run):
         for line, fine in zip(run, good, strict=True):
-            line.heading = fine and (line.markdown > 0 or (line.exact and line.start in bodies))
+            line.heading = fine and (line.markdown > 0 or (line.exact and (line.start in bodies or line.shape == "run")))
         return
     for line, fine in zip(run, good, strict=True):
-        if fine or (not line.item and line.mark not in ("；", ";") and line.shape != "long"):
+        if fine or line.exact or (not line.item and line.mark not in ("；", ";") and line.shape != "long"):
             line.heading = True
         elif line.rank <= 30 and not line.item and line.shape == "long":
             line.heading = True
             _cut_long(clean, line)
 
 
-def _is_good(clean: str, line: Line, body: bool) -> bool:
+def _is_good(clean: str, line: Line, body: bool, rules: Grammar) -> bool:
     if line.item or line.shape == "long" or line.mark in ("；", ";", "！", "？", "!", "?"):
         return False
     length = line.title_end - line.title_start
@@ -149,7 +155,9 @@ def _is_good(clean: str, line: Line, body: bool) -> bool:
         return True
     commas = clean.count("，", line.title_start, line.title_end)
     if line.shape == "whole":
-        return body and 2 <= length and (length <= 45 or not commas) and commas < 3
+        if commas and rules.has_figure(clean[line.title_start : line.title_end]):
+            return False
+        return body and length >= 2 and (length <= 45 or not commas) and commas < 3
     limit = 60 if line.rank <= 30 else 40
     return 2 <= length <= (limit if line.mark in ("", "。", ".") else 26) and commas < 3
 
@@ -171,7 +179,8 @@ def _bodies(clean: str, lines: list[Line]) -> set[int]:
             continue
         if line.kind == "number" and following is not None:
             if following.kind == "number":
-                has_body = following.rank > line.rank
+                nested = following.value == 1 and line.shape == "whole" and not line.mark
+                has_body = following.rank > line.rank or (nested and following.style != line.style)
             else:
                 has_body = following.kind != "title" and has_words(clean, following)
             if has_body:
@@ -193,17 +202,20 @@ def _fits(stack: list[Entry], line: Line) -> bool:
     return any(entry.value == line.value - 1 for entry in same) or (line.value == 1 and not same)
 
 
-def _mend(stack: list[Entry], line: Line, runs: list[list[Line]], rules: Grammar) -> bool:
+def _mend(
+    stack: list[Entry], closed: dict[str, Entry], line: Line, runs: list[list[Line]], rules: Grammar
+) -> bool:
     """Give a damaged number its style back; true when one was mended, this line's or the earlier run's."""
     twin = _TWIN.get(line.style)
     if twin is None or line.value < 2:
         return False
-    for entry in reversed(stack):
-        if entry.style == line.style and entry.value == line.value - 1:
-            return False
-        if entry.style == twin and entry.value == line.value - 1:
-            break
-    else:
+    waiting = [entry for entry in reversed(stack) if entry.value == line.value - 1]
+    if any(entry.style == line.style for entry in waiting):
+        return False
+    if line.exact and twin in ("cn", "cn_paren"):  # a known title may follow a gap: 七、 then `10、其他重要事项`
+        waiting += [entry for entry in reversed(stack) if entry.value < line.value <= entry.value + 3]
+    entry = next((entry for entry in waiting if entry.style == twin), None) or closed.get(twin)
+    if entry is None or (entry not in waiting and entry.value != line.value - 1) or (entry not in stack and line.style not in ("cn", "cn_paren")):
         return False
     if twin in ("cn", "cn_paren"):
         line.style, line.rank = twin, rules.ranks[twin]

@@ -8,6 +8,7 @@ joins the lines between them into paragraphs. The forms themselves are data, see
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from extract.patterns import Pack
 from extract.records import Section, Span
 from extract.source import Source
 
+_HAN: Final = re.compile("[一-鿿]")
 _TITLES: Final = frozenset(("title", "form", "attachment"))
 
 
@@ -106,8 +108,9 @@ class _Builder:
             after = lines[index + 1] if index + 1 < len(lines) else None
             used = after is not None and self._is_title(after)
             if after is not None and used:
-                title_end = after.title_end
-                line.title_start = after.title_start
+                number_only = after.kind == "number"
+                title_end = after.end if number_only else after.title_end
+                line.title_start = after.start if number_only else after.title_start
                 if after.kind in ("title", "form"):
                     line.kind = after.kind
             elif line.style == "attachment":
@@ -139,7 +142,8 @@ class _Builder:
         heading = Span(line.start, max(title_end, line.number_end))
         type_, confidence, is_list = self._type(line, title, parent)
         self.sections.append(_Open(parent, len(self.stack), number, title, type_, confidence, heading))
-        self.list_below = entry.rank if is_list else (0.0 if entry.rank <= self.list_below else self.list_below)
+        if is_list or entry.rank <= self.list_below or line.style in _TITLES or line.kind in _TITLES:
+            self.list_below = entry.rank if is_list else 0.0
         if is_list or not self.list_below:
             self.list_rank = 0.0
         self._block("heading", heading.start, heading.end)
@@ -150,11 +154,15 @@ class _Builder:
 
     def _rank(self, line: Line, lines: list[Line], index: int) -> float:
         """How deep a heading without a number of its own stands."""
-        if line.style == "title" and not self._inside("attachment", part=True):
-            parts = any(entry.style == "part" for entry in self.stack)
-            return 10.0 if parts else 5.0
+        if line.style in _TITLES and not self._inside_attachments():
+            if any(entry.style == "part" for entry in self.stack):
+                return 10.0
+            return 5.0 if line.style == "title" else line.rank
         if line.style != "alone":
             return line.rank
+        phrase = self.rules.titles.exact(self.clean[line.title_start : line.title_end])
+        if phrase is not None and "list" in phrase.use:
+            return 20.0
         for after in lines[index + 1 : index + 4]:
             if after.heading and after.kind in ("number", "label"):
                 if after.kind == "label" or after.value == 1:
@@ -178,8 +186,19 @@ class _Builder:
             return "attachment", 1.0, line.style == "attachment"
         if name is not None:
             return name.type, 1.0, "list" in name.use
-        child = self.rules.titles.children.get(above or "", "")
-        return (child, 0.5, False) if child else ("other", 0.0, False)
+        return (*self._inherited(parent), False)
+
+    def _inherited(self, parent: int | None) -> tuple[str, float]:
+        """What the nearest named section above says of its unnamed children."""
+        while parent is not None:
+            above = self.sections[parent]
+            hint = above.type
+            if hint == "part_heading" and (name := self.rules.titles.name(above.title, None)) is not None:
+                hint = name.type
+            if child := self.rules.titles.children.get(hint):
+                return child, 0.5
+            parent = above.parent
+        return "other", 0.0
 
     def _is_entry(self, line: Line) -> bool:
         """Whether a numbered line below a heading such as 部门职责 or 名词解释 is one of its entries."""
@@ -194,13 +213,13 @@ class _Builder:
     def _is_title(self, line: Line) -> bool:
         if line.kind in ("title", "form", "alone"):
             return True
+        if line.kind == "number":
+            return line.style == "attachment" and line.title_start >= line.title_end
         text = self.clean[line.start : line.end]
-        return line.kind == "text" and 2 <= len(text) <= 40 and text[-1] not in "。；：，" and not text[:4].isdigit()
+        return line.kind == "text" and len(text) <= 40 and text[-1] not in "。；：，" and len(_HAN.findall(text)) > 3
 
-    def _inside(self, type_: str, *, part: bool) -> bool:
-        return any(
-            self.sections[entry.number].type == type_ and (entry.style == "part" or not part) for entry in self.stack
-        )
+    def _inside_attachments(self) -> bool:
+        return any(entry.style == "part" and self.sections[entry.number].type == "attachment" for entry in self.stack)
 
     # ---- text
 
