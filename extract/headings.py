@@ -179,8 +179,10 @@ class Grammar:
         self.label = re.compile(
             f"(?:{'|'.join(sorted(map(re.escape, labels), key=len, reverse=True)) or '(?!)'})(?:情况)?(?=\\s*[:：])"
         )
-        ends = sorted(map(re.escape, pack.words("title_ends")), key=len, reverse=True)
-        self.glued = re.compile(f"[^，。；：:、!！?？]{{1,32}}?(?:{'|'.join(ends) or '(?!)'})(?!说明|的说明|[的下地、，和及与])|[^，。；：:、]{{3,20}}?(?=一是)")
+        ends = "|".join(sorted(map(re.escape, pack.words("title_ends")), key=len, reverse=True)) or "(?!)"
+        self.glued = re.compile(
+            f"[^，。；：:、!！?？]{{1,32}}?(?:{ends})(?!说明|的说明|[的下地、，和及与])|[^，。；：:、]{{3,20}}?(?=一是)"
+        )
 
     def numbering(self, line: str) -> Numbering | None:
         """The number that a line begins with."""

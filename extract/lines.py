@@ -6,6 +6,7 @@ number with a title); whether a numbered line is a heading is decided later, wit
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -24,6 +25,8 @@ _TABLE: Final = re.compile(r"<table\b[^>]{0,300}>", re.IGNORECASE)
 _TABLE_END: Final = re.compile(r"</table\s*>", re.IGNORECASE)
 _TABLE_CELL: Final = re.compile(r"<t[dh]\b[^>]{0,300}>", re.IGNORECASE)
 _LEADERS: Final = re.compile(r"…|\.\.|\. \.|··|・|\t")
+_GLUED_LEADER: Final = re.compile(r"[^。；，…]{2,40}…{6,}[….·\s\d]*(?=[一-鿿]{4})")
+_PAGE: Final = re.compile(r"(?<![\s….·・])[\s….·・]+[-—]?\s?\d{0,3}\s?[-—]?\s?页?$")
 _SPACE: Final = re.compile(r"\s+")
 _RULE: Final = re.compile(r"[|:\-\s]+$")
 _TABBED_LONG: Final = re.compile(r"\n\t[^\r\n]{45}")
@@ -128,8 +131,10 @@ def joins(clean: str, before: Line, start: int) -> bool:
 
 
 def has_words(clean: str, line: Line) -> bool:
-    """Whether a line holds any Chinese character."""
-    return _HAN.search(clean, line.start, line.end) is not None
+    """Whether a line is words rather than the figures of a table."""
+    head = clean[line.start : min(line.end, line.start + 60)]
+    words = len(_HAN.findall(head))
+    return words > sum(map(str.isdigit, head)) or (words > 0 and clean[line.end - 1] in _STOPS)
 
 
 class _Contents:
@@ -148,9 +153,11 @@ class _Contents:
     def holds(self, text: str) -> bool:
         """Whether a line is an entry: it has a leader or, below the title, is short and not yet repeated."""
         leader = _LEADERS.search(text) is not None and self.rules.toc.search(text) is not None
+        if not self.inside and leader and self.rules.numbering(text) is not None:
+            self.open()
         if not self.inside:
             return leader
-        entry = _SPACE.sub("", self.rules.toc.sub("", text) if leader else text)
+        entry = _SPACE.sub("", _PAGE.sub("", text) if leader else text)
         repeated = entry in self.seen or (len(entry) >= 4 and self.first.startswith(entry))
         if not leader and (repeated or len(text) > 60 or text[-1] in "。；，：" or not self._may_follow(entry)):
             self.inside = False
@@ -182,6 +189,12 @@ def _read(
             line.kind = "toc"
         elif noise is not None:
             line.kind = noise
+    if "…………" in head and (leader := _GLUED_LEADER.match(head)) is not None:
+        yield Line("toc", start, start + leader.end(), after_blank=blank)
+        contents.inside = False
+        start += leader.end()
+        yield from _read(clean, start, end, clean[start : min(end, start + HEAD)], False, rules, contents)
+        return
     if line.kind == "text" and length <= 500 and contents.holds(clean[start:end]):
         line.kind = "toc"
     if line.kind != "text":
@@ -223,9 +236,9 @@ def _numbered(clean: str, line: Line, number: Numbering, rules: Grammar) -> Iter
     words = clean[first : min(end, first + MAX_TITLE + 1)]
     inner = _INNER.search(words, 2, 34) if number.rank < 50 else None
     mark = _DELIMITER.search(words)
-    if inner is not None and (mark is None or inner.start() < mark.start()) and not re.search("[，,]", words[: inner.start()]):
+    if inner is not None and (mark is None or inner.start() < mark.start()):
         nested = rules.numbering(words[inner.start() :])
-        if nested is not None and nested.rank > number.rank:
+        if nested is not None and nested.rank > number.rank and "，" not in words[: inner.start()]:
             line.end = line.rest = line.title_end = _back(clean, first, first + inner.start())
             line.shape = "whole"
             line.exact = rules.titles.exact(clean[first : line.title_end]) is not None
@@ -240,9 +253,9 @@ def _numbered(clean: str, line: Line, number: Numbering, rules: Grammar) -> Iter
     elif mark is not None and mark[0] not in "；;":
         line.shape, line.mark, line.title_end = "run", mark[0], first + mark.start()
         line.rest = _skip(clean, first + mark.end(), end)
-    if line.shape != "whole":
-        line.item = rules.is_item(words)
-    if not line.item and (line.shape == "long" or line.title_end - first > 24 or rules.has_figure(words) or line.mark == "。"):
+    line.item = rules.is_item(words)
+    clear = line.shape != "long" and line.mark != "。" and line.title_end - first <= 24
+    if not line.item and (not clear or rules.has_figure(words)):
         _unglue(clean, line, words, rules)
     if line.shape != "long":
         title = clean[first : line.title_end]
@@ -258,10 +271,10 @@ def _unglue(clean: str, line: Line, words: str, rules: Grammar) -> None:
     if line.rank <= 30 or rules.has_figure(words):
         glued = rules.glued.match(words)
         cut = glued.end() if glued is not None and glued.end() + 6 < len(words) else 0
-    if not cut and (line.style == "cn" or (line.style == "cn_paren" and (rules.has_figure(words) or "一是" in words))):
+    if not cut and (line.style == "cn" or (line.style == "cn_paren" and len(words) > 20 and rules.has_figure(words))):
         for length in range(min(16, len(words) - 4), 3, -1):
             phrase = rules.titles.exact(words[:length])
-            if phrase is not None and not words[length - 1 : length].isspace():
+            if phrase is not None and _HAN.match(words, length - 1) and words[length - 1] != "年":
                 cut = length
                 break
     if cut:
@@ -278,10 +291,10 @@ def _mark_wrapped(clean: str, lines: list[Line]) -> None:
     if len(widths) < 10 or len(widths) < 0.4 * total:
         return
     width = widths[len(widths) // 2]
-    for line, after in zip(lines, lines[1:], strict=False):
-        if line.kind == "number" and line.shape == "whole" and not line.mark and not line.exact and after.kind == "text":
-            if line.end - line.start >= 0.85 * width:
-                line.shape = "long"
+    for line, after in itertools.pairwise(lines):
+        title = line.kind == "number" and line.shape == "whole" and not line.mark and not line.exact
+        if title and after.kind == "text" and line.end - line.start >= 0.85 * width:
+            line.shape = "long"
 
 
 def _tabs_are_cells(clean: str) -> bool:

@@ -1,8 +1,8 @@
 """Which numbered lines are headings.
 
 `follow` walks through all numbered lines with a stack, joins them into runs of siblings (一、二、三、 …), and mends
-numbers that a converter damaged (`4、` after 三、 is 四、). `accept` then decides run by run: a run whose members mostly
-look like headings is a run of headings, any other is an enumeration inside the text.
+numbers that a converter damaged (`4、` after 三、 is 四、). `accept` then decides run by run: a run whose members
+mostly look like headings is a run of headings, any other is an enumeration inside the text.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def place(stack: list[Entry], style: str, rank: float, value: int, *, adjacent: 
         if entry.style == style and entry.value == value - 1:
             del stack[depth:]
             return entry
-    if value == 1 and adjacent and len(stack) < MAX_DEPTH and stack and stack[-1].rank > rank:
-        if any(entry.style == style for entry in stack):
-            return None
+    may_nest = value == 1 and adjacent and len(stack) < MAX_DEPTH and bool(stack) and stack[-1].rank > rank
+    if may_nest and any(entry.style == style for entry in stack):
+        return None
     last: Entry | None = None
     while stack and stack[-1].rank >= rank:
         last = stack.pop()
@@ -105,10 +105,11 @@ def accept(clean: str, lines: list[Line], runs: list[list[Line]], rules: Grammar
     for index, line in enumerate(lines):
         before = lines[index - 1] if index else None
         after = lines[index + 1] if index + 1 < len(lines) else None
-        if line.kind == "number":
-            if before is not None and before.kind == "text" and line is runs[line.run][0]:
-                if rules.list_intro.search(clean[max(before.start, before.end - 24) : before.end]):
-                    duties.add(line.run)
+        if line.kind == "number" and line is runs[line.run][0] and before is not None and before.kind == "text":
+            if rules.list_intro.search(clean[max(before.start, before.end - 24) : before.end]):
+                duties.add(line.run)
+        elif line.kind == "cell":
+            _form_row(clean, before, line, after, rules)
         elif line.kind == "title":
             line.heading = before is None or before.kind != "text" or not joins(clean, before, line.start)
         elif line.kind == "form":
@@ -126,6 +127,16 @@ def accept(clean: str, lines: list[Line], runs: list[list[Line]], rules: Grammar
             _judge(clean, run, bodies, rules)
 
 
+def _form_row(clean: str, before: Line | None, line: Line, after: Line | None, rules: Grammar) -> None:
+    """A table may begin with a row of one cell that is its title."""
+    alone = before is None or before.kind != "cell" or line.after_blank
+    short = line.end - line.start <= 60 and clean[line.end - 1] in "表）)"
+    if not (alone and short and after is not None and after.kind == "cell" and after.after_blank):
+        return
+    if rules.form.match(clean[line.start : line.end]):
+        line.kind, line.style, line.rank, line.heading = "form", "form", 16.0, True
+
+
 def _judge(clean: str, run: list[Line], bodies: set[int], rules: Grammar) -> None:
     """Decide on one run of siblings."""
     good = [_is_good(clean, line, line.start in bodies, rules) for line in run]
@@ -135,7 +146,8 @@ def _judge(clean: str, run: list[Line], bodies: set[int], rules: Grammar) -> Non
         return
     if sum(good) < ENOUGH * len(run):
         for line, fine in zip(run, good, strict=True):
-            line.heading = fine and (line.markdown > 0 or (line.exact and (line.start in bodies or line.shape == "run")))
+            known = line.exact and (line.start in bodies or line.shape == "run")
+            line.heading = fine and (line.markdown > 0 or known)
         return
     for line, fine in zip(run, good, strict=True):
         if fine or line.exact or (not line.item and line.mark not in ("；", ";") and line.shape != "long"):
@@ -214,9 +226,11 @@ def _mend(
         return False
     if line.exact and twin in ("cn", "cn_paren"):  # a known title may follow a gap: 七、 then `10、其他重要事项`
         waiting += [entry for entry in reversed(stack) if entry.value < line.value <= entry.value + 3]
-    entry = next((entry for entry in waiting if entry.style == twin), None) or closed.get(twin)
-    if entry is None or (entry not in waiting and entry.value != line.value - 1) or (entry not in stack and line.style not in ("cn", "cn_paren")):
-        return False
+    entry = next((entry for entry in waiting if entry.style == twin), None)
+    if entry is None:  # `1、2、（一）（二）三、`
+        entry = closed.get(twin) if line.style in ("cn", "cn_paren") else None
+        if entry is None or entry.value != line.value - 1:
+            return False
     if twin in ("cn", "cn_paren"):
         line.style, line.rank = twin, rules.ranks[twin]
     else:

@@ -155,7 +155,7 @@ class _Builder:
     def _rank(self, line: Line, lines: list[Line], index: int) -> float:
         """How deep a heading without a number of its own stands."""
         if line.style in _TITLES and not self._inside_attachments():
-            if any(entry.style == "part" for entry in self.stack):
+            if any(entry.rank == 10.0 for entry in self.stack):
                 return 10.0
             return 5.0 if line.style == "title" else line.rank
         if line.style != "alone":
