@@ -158,6 +158,8 @@ class Grammar:
                 self.form = pattern
             elif style == "duty":
                 self.duty = pattern
+            elif style == "glued_title":
+                self.glued_title = pattern
             elif style == "list_intro":
                 self.list_intro = pattern
             elif style == "not_title":

@@ -125,6 +125,8 @@ def joins(clean: str, before: Line, start: int) -> bool:
     """Whether a line of text goes on in the next one: a page break or a hard line wrap cut it."""
     if clean[start] in "，。、；：）)％%！？”》":
         return True
+    if clean[before.start] in "—-" and clean.count("\n", before.end, start) > 1:
+        return False  # the line under a title: ——2月3日在县人民代表大会上
     return is_open(clean, before.start, before.end) and (
         before.end - before.start >= LONG_LINE or clean[before.end - 1] in _LINKS
     )
@@ -215,6 +217,9 @@ def _read(
         line.kind, line.style, line.rank, line.title_end = "title", "title", 16.0, start + title.end()
     elif length <= 50 and rules.form.match(head):
         line.kind, line.style, line.rank = "form", "form", 16.0
+    elif length > 30 and (glued := rules.glued_title.match(head)) is not None:
+        line.kind, line.style, line.title_end, line.shape = "alone", "alone", start + glued.end(), "run"
+        line.rest = _skip(clean, line.title_end, end)
     elif length <= 30 or (line.markdown and length <= 70):
         bare = head.rstrip("：:。")
         phrase = rules.titles.exact(bare) if _HAN.search(bare) else None

@@ -117,7 +117,7 @@ def accept(clean: str, lines: list[Line], runs: list[list[Line]], rules: Grammar
         elif line.kind == "label":
             line.heading = True
         elif line.kind == "alone":
-            line.heading = bool(line.markdown) or (
+            line.heading = bool(line.markdown) or line.shape == "run" or (
                 (before is None or before.kind != "text" or not joins(clean, before, line.start))
                 and after is not None
                 and (after.kind in ("number", "label") or (after.kind == "text" and after.end - after.start >= 15))
