@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "extract"
 ORDER = (
     "records", "numbers", "patterns", "source",
     "headings", "lines", "numbering", "outline",
-    "quantities", "dates", "places", "entities", "document", "templates",
+    "quantities", "dates", "places", "entities", "document", "templates", "phrases",
     "metrics", "relations", "audit", "pipeline",
     "write", "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "explain", "check",
     "run", "cli",
