@@ -26,6 +26,7 @@ from extract.write import Tables, encode, table_rows, write_whole
 
 SUFFIXES: Final = (".txt", ".md")
 STDIN: Final = "-"
+MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
 _ID_BYTES: Final = 200  # a file name holds 255 bytes at most, suffixes included
 _RESERVED: Final = "run"  # OUT/run.json is the manifest
 
@@ -159,6 +160,10 @@ def read_input(item: Input, extractor: Extractor) -> tuple[Report, str]:
     """The report of one input and its decoded text. Raises `UnreadableError`, `OSError`."""
     data = sys.stdin.buffer.read() if item.file is None else item.file.read_bytes()
     source = decode(data, path=item.path)
+    if len(source.text) > MAX_CHARACTERS:
+        raise UnreadableError(
+            f"{len(source.text):,} characters in one file; split it into reports of at most {MAX_CHARACTERS:,}"
+        )
     return extractor.read(source, doc_id=item.doc_id), source.text
 
 

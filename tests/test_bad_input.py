@@ -12,6 +12,7 @@ from click.testing import Result
 
 from extract.pipeline import Extractor
 from extract.records import Report
+from extract.run import MAX_CHARACTERS
 from extract.write import encode, table_rows
 
 SENTENCE = "2023年收入总计2350.16万元，比上年增加442.66万元，增长23.21%；城镇新增就业1.07万人，完成年度任务的130%"
@@ -85,16 +86,28 @@ def test_time_grows_with_length(extractor: Extractor, name: str) -> None:
     ids=["digits", "no full stop", "nulls", "line feeds"],
 )
 def test_fifty_megabytes(cli: Callable[..., Result], tmp_path: Path, data: bytes) -> None:
-    """50 MB that are no report get an answer in seconds, and the report beside them is read."""
+    """50 MB that are no report are refused in seconds, with the reason, and the report beside them is read."""
     (tmp_path / "huge.txt").write_bytes(data)
-    (tmp_path / "good.txt").write_text(SENTENCE, encoding="utf-8")
+    (tmp_path / "report.txt").write_text(SENTENCE, encoding="utf-8")
     start = time.perf_counter()
     result = cli("run", tmp_path, "-o", tmp_path / "out")
-    assert time.perf_counter() - start < 30
-    assert result.exit_code in (0, 1)
+    assert time.perf_counter() - start < 10
+    assert result.exit_code == 1
     said = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
-    assert {entry["doc_id"] for entry in said["inputs"]} >= {"good"}
-    assert all(entry["reason"] for entry in said["failures"])
+    assert [entry["doc_id"] for entry in said["inputs"]] == ["report"]
+    (failure,) = said["failures"]
+    assert failure["doc_id"] == "huge"
+    assert any(word in failure["reason"] for word in ("split it", "binary", "empty"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["digits", "one sentence without a full stop"])
+def test_the_longest_text_that_is_taken(extractor: Extractor, name: str) -> None:
+    """A text just below the limit is read, in a time that grows with its length only."""
+    text = (ODD_TEXTS[name] * 20)[:MAX_CHARACTERS]
+    start = time.perf_counter()
+    read(extractor, text)
+    assert time.perf_counter() - start < 60
 
 
 def test_the_run_goes_on(cli: Callable[..., Result], tmp_path: Path) -> None:
