@@ -24,7 +24,7 @@ Row: TypeAlias = tuple[object, ...]
 TableRows: TypeAlias = dict[str, list[Row]]
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-_EXPONENT: Final = re.compile(rb"[0-9]E[+-]?[0-9]")  # how `str` prints very large and very small decimals
+_EXPONENT: Final = re.compile(rb"E(?<=[0-9]E)[+-]?[0-9]")  # how `str` prints very large and very small decimals
 
 LEADING: Final = (
     "doc_id", "title", "organisation", "province", "prefecture", "county", "fiscal_year", "section_type",
@@ -179,10 +179,11 @@ def number(value: Decimal | None) -> str | None:
 def _one_record_a_line(fields: Mapping[str, Any]) -> bytes:
     pieces = []
     for name, value in fields.items():
-        data = _ENCODER.encode(value)
         if isinstance(value, list) and value:
             # No line feed stands inside encoded JSON: in strings it is written \n.
             data = b"[\n" + _ENCODER.encode_lines(value)[:-1].replace(b"\n", b",\n") + b"\n]"
+        else:
+            data = _ENCODER.encode(value)
         pieces.append(b'"' + name.encode() + b'": ' + data)
     return b"{\n" + b",\n".join(pieces) + b"\n}\n"
 
