@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
+from extract.assemble import Assembler, Stages
+from extract.dates import find_dates, guess_year
+from extract.metrics import BlockInfo, MetricReader
+from extract.outline import Outline, read_outline
 from extract.patterns import Pack, load_pack
-from extract.records import SCHEMA_VERSION, DocumentInfo, Report, SourceInfo
-from extract.source import Source, make_source
+from extract.phrases import Phrase
+from extract.quantities import QuantityFinder
+from extract.records import Report
+from extract.relations import Relations
+from extract.source import Source, View, make_source
+from extract.templates import TypedText
+
+try:
+    from extract.document import DocumentReader
+    from extract.entities import EntityFinder
+except ImportError:  # being written
+    EntityFinder = None  # type: ignore
+    DocumentReader = None  # type: ignore
 
 
 class Extractor:
@@ -18,23 +34,76 @@ class Extractor:
 
     def __init__(self, patterns: Sequence[Path] = ()) -> None:
         self.pack: Pack = load_pack(*patterns)
+        self._quantities = QuantityFinder(self.pack)
+        self._metrics = MetricReader(self.pack)
+        self._relations = Relations(self.pack, self._metrics.phrases)
+        self._entities = EntityFinder(self.pack) if EntityFinder else None
+        self._document = DocumentReader(self.pack) if DocumentReader else None
 
     def read(self, source: Source, *, doc_id: str) -> Report:
         """All records of one document."""
-        return Report(
-            schema_version=SCHEMA_VERSION,
-            doc_id=doc_id,
-            source=SourceInfo(
-                path=source.path,
-                media_type=source.media_type,
-                encoding=source.encoding,
-                sha256=source.sha256,
-                chars=len(source.text),
-            ),
-            document=DocumentInfo(),
-            sections=[], tables=[], entities=[], quantities=[], metrics=[], pairs=[], changes=[], breakdowns=[], findings=[],
-        )
+        stages = self.stages(source)
+        return Assembler(source, stages, self._metrics.phrases, self._relations).report(doc_id)
 
     def read_text(self, text: str, *, doc_id: str = "text") -> Report:
         """All records of a text that is already decoded."""
         return self.read(make_source(text), doc_id=doc_id)
+
+    def stages(self, source: Source) -> Stages:
+        """What every stage found, in its own coordinates; the records are made from this."""
+        outline = read_outline(source, self.pack)
+        blocks = [block for block in outline.blocks if block.kind != "toc"]
+        view = View(source.clean, [(block.start, block.end) for block in blocks])
+        titles = [section.title for section in outline.sections]
+        year = guess_year(view.text)
+        dates = find_dates(view, self.pack, year=year)
+        found = self._quantities.find(view.text, [(date.start, date.end) for date in dates])
+        entities = self._entities.find(view.text, dates) if self._entities else list(dates)
+        genre = self._document.genre(view.text, titles) if self._document else None
+        typed = TypedText(
+            view.text, [(one.start, one.end, one.kind) for one in found], [(one.start, one.end) for one in dates]
+        )
+        names = {
+            typed.to_typed(one.start): typed.to_typed(one.end) for one in entities if one.type in ("ORG", "PLACE")
+        }
+        infos = self._block_infos(outline, blocks, view, typed, names)
+        readings = self._metrics.read(typed, found, infos, names)
+        info = self._document.read(view.text, titles, entities, year=year) if self._document else None
+        return Stages(outline, blocks, view, dates, entities, found, typed, infos, readings, genre, info)
+
+    def _block_infos(
+        self, outline: Outline, blocks: Sequence[object], view: View, typed: TypedText, names: dict[int, int]
+    ) -> list[BlockInfo]:
+        phrases, frames = self._metrics.phrases, self._metrics.frames
+        sections = outline.sections
+        index_of = {section.id: index for index, section in enumerate(sections)}
+        title = sections[0].title if sections else ""
+        root = frames.of_title(title)
+        labels: dict[int, Phrase | None] = {}
+        roles: dict[int | None, tuple[str, str] | None] = {None: root}
+        infos: list[BlockInfo] = []
+        for number, block in enumerate(blocks):
+            first, last = view.bounds[number]
+            start, end = typed.to_typed(first), typed.to_typed(last)
+            section = block.section  # type: ignore[attr-defined]
+            if block.kind == "heading" and section is not None:  # type: ignore[attr-defined]
+                labels[section] = phrases.label(typed.text, start, end, names)
+            if section not in roles:
+                chain = []
+                at: int | None = section
+                while at is not None:
+                    chain.append(sections[at].title)
+                    parent = sections[at].parent
+                    at = index_of[parent] if parent is not None else None
+                roles[section] = frames.of_headings(chain) or root
+            role = roles[section]
+            infos.append(
+                BlockInfo(
+                    start, end, labels.get(section) if section is not None else None,
+                    role[0] if role and role[0] != "actual" else None, role[1] if role else "", section,
+                )
+            )
+        return infos
+
+
+__all__ = ["Extractor", "bisect_right"]

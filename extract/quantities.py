@@ -118,7 +118,7 @@ class QuantityFinder:
         elif unit:
             if unit == "年" and digit and value >= 1900:
                 return None
-            kind = self.kind_of(unit)
+            kind = str(rule.set.get("kind") or self.kind_of(unit))
             if kind == "percentage_point":
                 unit = "个百分点"
         else:

@@ -1,0 +1,348 @@
+"""From what the stages found, in view and typed positions, to records in source offsets with their ids."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from extract.dates import Mention
+from extract.metrics import BlockInfo, Reading
+from extract.numbers import plain
+from extract.outline import Block, Outline
+from extract.phrases import Phrase, Phrases
+from extract.quantities import Found
+from extract.records import (
+    SCHEMA_VERSION,
+    Breakdown,
+    Change,
+    DocumentInfo,
+    Entity,
+    Indicator,
+    Metric,
+    Pair,
+    Part,
+    Period,
+    Quantity,
+    Report,
+    Side,
+    SourceInfo,
+    Span,
+)
+from extract.relations import PairDraft, Relations, Words, value_of
+from extract.source import Source, View
+from extract.templates import TypedText
+
+_SCOPES: Final = ("全市", "全县", "全区", "全省", "全国", "全州", "全旗", "全盟", "全镇", "市本级", "县本级", "区本级", "省本级", "全自治区")
+_HUNDRED: Final = Decimal(100)
+
+
+class Stages(Struct, frozen=True):
+    """What every stage found, in its own coordinates."""
+
+    outline: Outline
+    blocks: list[Block]
+    view: View
+    dates: list[Mention]
+    entities: list[Mention]
+    found: list[Found]
+    typed: TypedText
+    infos: list[BlockInfo]
+    readings: list[Reading]
+    genre: str | None
+    document: DocumentInfo | None
+
+
+class Assembler:
+    """Makes the records of one document."""
+
+    def __init__(self, source: Source, stages: Stages, phrases: Phrases, relations: Relations) -> None:
+        self.source = source
+        self.stages = stages
+        self.phrases = phrases
+        self.relations = relations
+        self.sections = [section.id for section in stages.outline.sections]
+        self.place_level = phrases.is_place_genre(stages.genre)
+        self._indicators: dict[tuple[int, int, str], Indicator] = {}
+        self.metric_ids: dict[int, str] = {}
+        self.date_starts = [one.start for one in stages.dates]
+        self.names = [one for one in stages.entities if one.type in ("ORG", "PLACE")]
+        self.name_starts = [one.start for one in self.names]
+
+    def report(self, doc_id: str) -> Report:
+        """All records, in document order."""
+        stages, source = self.stages, self.source
+        quantities = self._quantities()
+        metrics = self._metrics(quantities)
+        pairs: list[Pair] = []
+        changes: list[Change] = []
+        breakdowns: list[Breakdown] = []
+        for number, items in self._by_block():
+            info = stages.infos[number]
+            typed = stages.typed.text
+            pairs.extend(self._pair(draft, info, len(pairs) + i) for i, draft in enumerate(self.relations.pairs(items, typed, info.start, info.end), 1))
+            changes.extend(self._changes(items, info, len(changes)))
+            breakdowns.extend(self._breakdowns(items, info, len(breakdowns)))
+        return Report(
+            schema_version=SCHEMA_VERSION,
+            doc_id=doc_id,
+            source=SourceInfo(source.path, source.media_type, source.encoding, source.sha256, len(source.text)),
+            document=stages.document or DocumentInfo(),
+            sections=stages.outline.sections,
+            tables=[],
+            entities=self._entities(),
+            quantities=quantities,
+            metrics=metrics,
+            pairs=pairs,
+            changes=changes,
+            breakdowns=breakdowns,
+            findings=[],
+        )
+
+    def _by_block(self) -> list[tuple[int, list[Reading]]]:
+        """The readings of each block; blocks that only say 持平 are among them."""
+        grouped: dict[int, list[Reading]] = {}
+        for reading in self.stages.readings:
+            grouped.setdefault(reading.block, []).append(reading)
+        text = self.stages.typed.text
+        at = text.find("持平")
+        starts = [info.start for info in self.stages.infos]
+        while at >= 0:
+            grouped.setdefault(bisect_right(starts, at) - 1, [])
+            at = text.find("持平", at + 2)
+        for number, info in enumerate(self.stages.infos):
+            if number not in grouped and "实际" in text[info.start : info.end]:
+                grouped[number] = []
+        return sorted(grouped.items())
+
+    # --- quantities and entities -----------------------------------------------------------------------------------
+    def _section_of(self, position: int) -> str | None:
+        bounds = self.stages.view.bounds
+        number = bisect_right(bounds, (position, 1 << 60)) - 1
+        section = self.stages.blocks[number].section if number >= 0 else None
+        return self.sections[section] if section is not None else None
+
+    def _quantities(self) -> list[Quantity]:
+        view = self.stages.view
+        text, places = view.text, view.places
+        made: list[Quantity] = []
+        number, bounds, last = 0, view.bounds, len(view.bounds) - 1
+        for index, one in enumerate(self.stages.found, 1):
+            while number < last and bounds[number + 1][0] <= one.start:
+                number += 1
+            section = self.stages.blocks[number].section
+            made.append(
+                Quantity(
+                    f"q{index}", one.kind, text[one.start : one.end], one.value, one.unit, one.comparator, one.approx, one.low,
+                    one.high, places[one.start], places[one.end - 1] + 1, self.sections[section] if section is not None else None,
+                    None, one.rule,
+                )
+            )
+        return made
+
+    def _entities(self) -> list[Entity]:
+        view = self.stages.view
+        return [
+            Entity(
+                f"e{index}", one.type, view.text[one.start : one.end], one.norm, view.places[one.start],
+                view.places[one.end - 1] + 1, self._section_of(one.start),
+            )
+            for index, one in enumerate(self.stages.entities, 1)
+        ]
+
+    # --- metrics ---------------------------------------------------------------------------------------------------
+    def _metrics(self, quantities: Sequence[Quantity]) -> list[Metric]:
+        made: list[Metric] = []
+        sentences: dict[int, Span] = {}
+        for reading in self.stages.readings:
+            if reading.role == "none":
+                continue
+            quantity = quantities[reading.index]
+            sentence = sentences.get(reading.sentence)
+            if sentence is None:
+                sentence = sentences[reading.sentence] = self._sentence(reading)
+            period = self._period(reading)
+            subject = self._subject(reading)
+            kind = quantity.kind
+            for phrase in [reading.phrase, *reading.shared]:
+                identifier = f"m{len(made) + 1}"
+                self.metric_ids.setdefault(reading.index, identifier)
+                made.append(
+                    Metric(
+                        identifier, quantity.id, self._indicator(phrase, kind), reading.role, value_of(reading), quantity.unit, kind,
+                        reading.found.comparator, quantity.approx, period, subject, quantity.section, sentence, "narrative",
+                        reading.rule, reading.found.inherited,
+                    )
+                )
+        return made
+
+    def _indicator(self, phrase: Phrase | None, kind: str) -> Indicator | None:
+        if phrase is None:
+            return None
+        key = (phrase.start, phrase.end, kind)
+        made = self._indicators.get(key)
+        if made is None:
+            typed, view = self.stages.typed, self.stages.view
+            start, end = typed.to_view(phrase.start), typed.to_view(phrase.end, end=True)
+            first, last = view.span(start, end)
+            text = view.text[start:end]
+            identifier = self.phrases.indicator_id(text, kind, place_level=self.place_level)
+            made = self._indicators[key] = Indicator(text, first, last, identifier)
+        return made
+
+    def _sentence(self, reading: Reading) -> Span:
+        typed, view = self.stages.typed, self.stages.view
+        info = self.stages.infos[reading.block]
+        end = min([at for at in (typed.text.find(char, reading.place, info.end) for char in "。！？") if at >= 0] + [info.end - 1]) + 1
+        return Span(*view.span(typed.to_view(reading.sentence), max(typed.to_view(end, end=True), typed.to_view(reading.sentence) + 1)))
+
+    def _period(self, reading: Reading) -> Period | None:
+        """The last date before the figure in its block that is not the base of a comparison."""
+        stages = self.stages
+        text = stages.view.text
+        index = bisect_left(self.date_starts, reading.found.start) - 1
+        low = stages.typed.to_view(stages.infos[reading.block].start)
+        wanted_base = reading.role == "previous"
+        while index >= 0 and self.date_starts[index] >= low:
+            date = stages.dates[index]
+            base = text[max(0, date.start - 1) : date.start] in ("与", "比", "较", "同")
+            if base == wanted_base or wanted_base and reading.found.start - date.end < 14:
+                return Period(text[date.start : date.end], date.first, date.last)
+            index -= 1
+        return None
+
+    def _subject(self, reading: Reading) -> str | None:
+        """The organisation or place nearest before the figure in its sentence, or the scope words there."""
+        typed, view = self.stages.typed, self.stages.view
+        low = typed.to_view(reading.sentence)
+        index = bisect_left(self.name_starts, reading.found.start) - 1
+        nearest = self.names[index] if index >= 0 and self.name_starts[index] >= low else None
+        scope_at, scope = -1, None
+        for word in _SCOPES:
+            at = view.text.rfind(word, low, reading.found.start)
+            if at > scope_at:
+                scope_at, scope = at, word
+        if nearest is not None and nearest.start > scope_at:
+            return view.text[nearest.start : nearest.end]
+        return scope
+
+    # --- relations -------------------------------------------------------------------------------------------------
+    def _pair(self, draft: PairDraft, info: BlockInfo, number: int) -> Pair:
+        target, actual = self._side(draft.target), self._side(draft.actual)
+        completion = value_of(draft.completion) if draft.completion is not None else None
+        kind = draft.actual.found.kind if isinstance(draft.actual, Reading) else "text"
+        indicator = self._indicator(draft.phrase, kind)
+        goal, done = (target.value if target else None), (actual.value if actual else None)
+        computed = _rounded(done / goal * _HUNDRED) if goal and done is not None else None
+        implied = None
+        if goal is None and done is not None:
+            if draft.exceeded is not None and draft.exceeded.found.value is not None:
+                points = draft.exceeded.found.value
+                implied = plain(done - points if draft.exceeded.sign == "+" else done + points)
+            elif completion:
+                implied = _rounded(done / completion * _HUNDRED)
+        sides = [side for side in (target, actual) if side is not None]
+        ends = [side.end for side in sides]
+        if draft.completion is not None:
+            ends.append(self.stages.view.span(draft.completion.found.start, draft.completion.found.end)[1])
+        return Pair(
+            f"p{number}", indicator, draft.basis, target, actual, completion, computed, implied,
+            _met(goal if goal is not None else implied, done, target, indicator, completion), self._section_id(info),
+            min(side.start for side in sides), max(ends), "narrative", draft.rule,
+        )
+
+    def _section_id(self, info: BlockInfo) -> str | None:
+        return self.sections[info.section] if info.section is not None else None
+
+    def _side(self, side: Reading | Words | None) -> Side | None:
+        typed, view = self.stages.typed, self.stages.view
+        if side is None:
+            return None
+        if isinstance(side, Words):
+            start, end = typed.to_view(side.start), typed.to_view(side.end, end=True)
+            return Side(view.text[start:end], *view.span(start, end), None, None, None, None)
+        one = side.found
+        return Side(
+            view.text[one.start : one.end], *view.span(one.start, one.end), one.value, one.unit, one.comparator,
+            self.metric_ids.get(side.index),
+        )
+
+    def _changes(self, items: Sequence[Reading], info: BlockInfo, count: int) -> list[Change]:
+        typed, view = self.stages.typed, self.stages.view
+
+        def topic_of(at: int) -> Phrase | None:
+            before = [item for item in items if item.place < at and item.phrase is not None and item.role != "none"]
+            return before[-1].phrase if before else info.heading
+
+        made: list[Change] = []
+        for draft in self.relations.changes(items, typed.text, info.start, info.end, topic_of):
+            numbers = [one for one in (draft.delta, draft.rate, draft.previous if not draft.delta else None) if one is not None]
+            kind = (draft.current or (numbers[0] if numbers else None))
+            period = self._base_period(draft.since, draft.at, info)
+            figures = sorted(one.found.start for one in (draft.delta, draft.rate, draft.current) if one is not None)
+            if draft.delta is not None or draft.rate is not None:
+                figures = sorted(one.found.start for one in (draft.delta, draft.rate) if one is not None)
+            start = figures[0] if figures else typed.to_view(draft.at)
+            end = max([one.found.end for one in (draft.delta, draft.rate, draft.current) if one is not None and one.found.start >= start] or [start + 2])
+            first, last = view.span(start, end)
+            ids = self.metric_ids
+            made.append(
+                Change(
+                    f"c{count + len(made) + 1}", self._indicator(draft.phrase, kind.found.kind if kind else "money"), draft.direction,
+                    ids.get(draft.current.index) if draft.current else None, ids.get(draft.previous.index) if draft.previous else None,
+                    ids.get(draft.delta.index) if draft.delta else None, ids.get(draft.rate.index) if draft.rate else None,
+                    period, self._section_id(info), first, last, draft.rule,
+                )
+            )
+        return made
+
+    def _base_period(self, since: int, at: int, info: BlockInfo) -> Period | None:
+        typed, view = self.stages.typed, self.stages.view
+        found = self.relations.base_period(typed.text, since, at)
+        if found is None:
+            border = max(typed.text.rfind(char, info.start, since) for char in "。；\n")
+            found = self.relations.base_period(typed.text, max(border, info.start), since)
+        if found is None:
+            return None
+        start, end = typed.to_view(found[0]), typed.to_view(found[1], end=True)
+        index = bisect_right(self.date_starts, start) - 1
+        date = self.stages.dates[index] if index >= 0 and self.stages.dates[index].end > start else None
+        return Period(view.text[start:end], date.first if date else None, date.last if date else None)
+
+    def _breakdowns(self, items: Sequence[Reading], info: BlockInfo, count: int) -> list[Breakdown]:
+        made = []
+        for draft in self.relations.breakdowns(items, self.stages.typed.text):
+            parts = [
+                Part(self.metric_ids[part.index], self.metric_ids.get(share.index) if share else None) for part, share in draft.parts
+            ]
+            last = draft.parts[-1][1] or draft.parts[-1][0]
+            start = (draft.total or draft.parts[0][0]).found.start
+            first, end = self.stages.view.span(start, last.found.end)
+            total = self.metric_ids.get(draft.total.index) if draft.total else None
+            made.append(Breakdown(f"b{count + len(made) + 1}", total, parts, self._section_id(info), first, end, draft.rule))
+        return made
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return plain(value.quantize(Decimal("0.0001")))
+
+
+def _met(
+    goal: Decimal | None, done: Decimal | None, target: Side | None, indicator: Indicator | None, completion: Decimal | None
+) -> bool | None:
+    if goal is None or done is None:
+        return None if completion is None or goal is not None else completion >= _HUNDRED
+    comparator = target.comparator if target is not None else "="
+    if comparator == "<=":
+        return done <= goal
+    if comparator == "<":
+        return done < goal
+    if comparator == ">":
+        return done > goal
+    return done >= goal
+
+
+__all__ = ["Assembler", "Stages"]
