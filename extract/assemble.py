@@ -186,7 +186,7 @@ class Assembler:
         made = self._indicators.get(key)
         if made is None:
             typed, view = self.stages.typed, self.stages.view
-            start, end = typed.to_view(phrase.start), typed.to_view(phrase.end, end=True)
+            start, end = typed.to_view(phrase.start), typed.to_view(phrase.end)
             first, last = view.span(start, end)
             text = view.text[start:end]
             identifier = self.phrases.indicator_id(text, kind, place_level=self.place_level)
@@ -197,7 +197,7 @@ class Assembler:
         typed, view = self.stages.typed, self.stages.view
         info = self.stages.infos[reading.block]
         end = min([at for at in (typed.text.find(char, reading.place, info.end) for char in "。！？") if at >= 0] + [info.end - 1]) + 1
-        return Span(*view.span(typed.to_view(reading.sentence), max(typed.to_view(end, end=True), typed.to_view(reading.sentence) + 1)))
+        return Span(*view.span(typed.to_view(reading.sentence), max(typed.to_view(end), typed.to_view(reading.sentence) + 1)))
 
     def _period(self, reading: Reading) -> Period | None:
         """The last date before the figure in its block that is not the base of a comparison."""
@@ -262,7 +262,7 @@ class Assembler:
         if side is None:
             return None
         if isinstance(side, Words):
-            start, end = typed.to_view(side.start), typed.to_view(side.end, end=True)
+            start, end = typed.to_view(side.start), typed.to_view(side.end)
             return Side(view.text[start:end], *view.span(start, end), None, None, None, None)
         one = side.found
         return Side(
@@ -307,7 +307,7 @@ class Assembler:
             found = self.relations.base_period(typed.text, max(border, info.start), since)
         if found is None:
             return None
-        start, end = typed.to_view(found[0]), typed.to_view(found[1], end=True)
+        start, end = typed.to_view(found[0]), typed.to_view(found[1])
         index = bisect_right(self.date_starts, start) - 1
         date = self.stages.dates[index] if index >= 0 and self.stages.dates[index].end > start else None
         return Period(view.text[start:end], date.first if date else None, date.last if date else None)

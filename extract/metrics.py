@@ -9,7 +9,8 @@ list it stands in or the section says target or budget.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ _LIST_MARKS: Final = frozenset(("、", "和", "与", "及", "或", "，", ",", "
 _LEVELS: Final = frozenset(("actual", "target", "budget", "budget_adjusted", "previous"))
 _LEVEL_KINDS: Final = frozenset(("money", "count", "measure", "number"))
 _NO_METRIC: Final = "none"
+_SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
 
 
 class Reading:
@@ -72,6 +74,7 @@ class FrameRules:
         rules = pack.of_kind("frame")
         self._headings = [rule for rule in rules if rule.set.get("where") == "heading"]
         self._titles = [rule for rule in rules if rule.set.get("where") == "title"]
+        self._blocks = [rule for rule in rules if rule.set.get("where") == "block"]
         self._sentences = [rule for rule in rules if rule.set.get("where") == "sentence"]
 
     def of_headings(self, titles: Sequence[str]) -> tuple[str, str] | None:
@@ -86,6 +89,13 @@ class FrameRules:
         """The role that the title of the document gives."""
         for rule in self._titles:
             if rule.pattern.search(title):
+                return str(rule.set["role"]), rule.id
+        return None
+
+    def of_block(self, typed: str, start: int, end: int) -> tuple[str, str] | None:
+        """The role that telling words anywhere in a block give."""
+        for rule in self._blocks:
+            if rule.pattern.search(typed, start, end):
                 return str(rule.set["role"]), rule.id
         return None
 
@@ -142,15 +152,19 @@ class _Walk:
         self.list_role: tuple[str, str, str] | None = None
         self.sentence_start = block.start
         self.frame = (block.frame, block.frame_rule)
+        self.tells_results = False
 
     def run(self) -> None:
         best = self.templates.best
         for item in self.items:
             item.hit = best(self.typed, self.block.start, item.place)
-        if self.frame[0] == "target" and any(
+        self.tells_results = any(
             item.hit is not None and item.hit.template.rule.set.get("relation") == "pair" for item in self.items
-        ):
+        )
+        if self.frame[0] == "target" and self.tells_results:
             self.frame = (None, "")  # a section named after its targets that tells results
+        if self.frame[0] is None:
+            self.frame = self.frames.of_block(self.typed, self.block.start, self.block.end) or self.frame
         previous: Reading | None = None
         for item in self.items:
             self.item(item, previous)
@@ -164,17 +178,30 @@ class _Walk:
         self._new_sentence(between, since)
         item.sentence = self.sentence_start
         hit = item.hit
-        cue = place
+        if hit is not None and not self._applies(item, hit):
+            hit = item.hit = None
+        cue, told = place, ""
         if hit is not None:
-            cue = max(hit.start, since)
             self._take_roles(item, hit)
+            told = str(hit.template.rule.set.get("indicator", ""))
+            cue = place if told == "whole" else max(hit.start, since)
         head_start = self._head_start(between, since, cue)
         item.paren = len(self.stack)
         phrase = self.phrases.clean(typed, head_start, cue, self.names) if head_start < cue else None
+        if hit is not None and phrase is None and told == "inside":
+            phrase = self.phrases.clean(typed, max(hit.start, since), place, self.names)
+        if phrase is None and hit is None and head_start < cue:
+            phrase = self.phrases.scope(typed, head_start, cue)
+        if phrase is not None and hit is not None and told != "inside" and self.topic is not None and self.phrases.is_adverbial(typed[head_start:cue]):
+            phrase = None
         listed = hit is None and previous is not None and between in _LIST_MARKS
         if listed and previous is not None and previous.role != _NO_METRIC and not (previous.found.kind != item.found.kind and between == ""):
             item.role, item.sign, item.rule = previous.role, previous.sign, previous.rule
             item.relation = previous.relation if item.found.kind == previous.found.kind else ""
+        elif hit is None and previous is not None and between[:1] == "、" and previous.found.kind == item.found.kind and previous.role != _NO_METRIC:
+            item.role, item.sign, item.rule, item.relation = previous.role, previous.sign, previous.rule, previous.relation
+            if item.relation not in ("", "change"):
+                item.relation = ""
         elif hit is None:
             self._default_role(item, previous, between, since)
         noun = self._noun_after(item, previous, phrase, head_start, cue)
@@ -187,8 +214,11 @@ class _Walk:
                 self.topic = self.label = label
         if phrase is None and hit is not None and self.topic is None and self.label is None and self.block.heading is None:
             phrase = self._cue_as_phrase(hit, cue, place)
-        elif phrase is not None and hit is not None and phrase.text in ("收入", "支出", "财政拨款") and item.role in _LEVELS:
-            phrase = self._with_cue(phrase, place) or phrase
+        elif phrase is not None and phrase.text in ("收入", "支出"):
+            phrase = self._bare_flow(item, phrase, place)
+        if phrase is not None and hit is not None and hit.template.rule.set.get("own"):
+            item.role, item.relation = str(hit.template.rule.set["own"]), ""
+            phrase = self.phrases.clean(typed, head_start, place, self.names) or phrase
         if phrase is not None:
             item.phrase, item.own = phrase, True
             if not listed:
@@ -196,8 +226,41 @@ class _Walk:
             self.topic = phrase
         else:
             item.phrase = self.topic or self.label or self.block.heading
-        if item.rule == "default.actual" and item.found.kind == "percentage_point":
+        self._settle_role(item, hit, since)
+
+    def _applies(self, item: Reading, hit: Hit) -> bool:
+        """Conditions of a rule that its template cannot say."""
+        told = hit.template.rule.set
+        wanted = told.get("comparator")
+        if wanted is not None and item.found.comparator != wanted:
+            return False
+        if told.get("after") == "budget" and not any(
+            earlier.role in ("budget", "budget_adjusted") for earlier in self.items[: self.items.index(item)]
+        ):
+            return False
+        not_after = told.get("not_after")
+        return not (not_after and self.typed[: hit.start].endswith(tuple(str(not_after).split("|"))))
+
+    def _settle_role(self, item: Reading, hit: Hit | None, since: int) -> None:
+        """What the frame makes of a role: in a plan growth and shares are targets, in a draft budget targets are budget."""
+        kind = item.found.kind
+        if item.found.rule.endswith(".part"):
+            item.role, item.relation = "share", ""
+            return
+        if item.rule == "default.actual" and kind == "percentage_point":
             item.role = _NO_METRIC
+        if item.role == "actual" and kind == "rate" and item.phrase is not None and _SHARE_END.search(item.phrase.text):
+            item.role = "share"
+        if hit is None or item.role == _NO_METRIC:
+            return
+        if self.frame[0] == "budget" and item.role == "target" and kind == "money":
+            item.role = "budget"
+            return
+        if item.role in ("growth", "share", "actual") and not hit.template.id.startswith(("actual.word", "actual.spent", "pair", "change.from")):
+            plan = self.frames.in_sentence(self.typed, max(self.sentence_start - 1, 0), item.place)
+            planned = plan is not None and plan[0] == "target" and not self.tells_results
+            if planned or plan is None and self.frame[0] == "target":
+                item.role, item.relation = "target", ""
 
     # --- borders ---------------------------------------------------------------------------------------------------
     def _new_sentence(self, between: str, since: int) -> None:
@@ -256,15 +319,10 @@ class _Walk:
         item.rule = rule.id
         item.sign = str(rule.set.get("sign", ""))
         item.relation = str(rule.set.get("relation", ""))
-        wanted = rule.set.get("comparator")
-        if wanted is not None and item.found.comparator != wanted:
-            item.role, item.rule = "actual", "default.actual"
-            if self.frame[0] and "sentence" in self.frame[1]:
-                item.role = str(self.frame[0])
         for role, place in zip(hit.template.roles[:-1], hit.places[:-1], strict=True):
             for earlier in reversed(self.items[: self.items.index(item)]):
                 if earlier.place == place:
-                    if earlier.rule.startswith(("default", "frame", "list")) or hit.rank <= (earlier.hit.rank if earlier.hit else 10**6):
+                    if earlier.hit is None or rule.spec.priority > earlier.hit.template.rule.spec.priority:
                         earlier.role, earlier.rule, earlier.sign = role, rule.id, ""
                         if role == _NO_METRIC:
                             earlier.relation = ""
@@ -281,6 +339,11 @@ class _Walk:
         if kind == "number" and item.found.rule.endswith(".part"):
             item.role, item.rule = "share", "share.ratio"
             return
+        opened = max(self.typed.rfind("（", since, item.place), self.typed.rfind("，", since, item.place), self.typed.rfind("；", since, item.place))
+        clause = self.frames.in_sentence(self.typed, max(opened, self.sentence_start - 1, 0), item.place)
+        if clause is not None and clause[0] == "target":
+            item.role, item.rule = clause
+            return
         if previous is not None and self.stack and self.stack_opened(between) and previous.role in _LEVELS:
             item.role, item.rule = previous.role, "list.in_brackets"
             return
@@ -290,8 +353,8 @@ class _Walk:
         if self.list_role is not None and kind in _LEVEL_KINDS:
             item.role, item.rule, item.sign = self.list_role
             return
-        sentence = self.frames.in_sentence(self.typed, max(self.sentence_start - 1, self.block.start), item.place)
-        if sentence is not None:
+        sentence = self.frames.in_sentence(self.typed, max(self.sentence_start - 1, 0), item.place)
+        if sentence is not None and not (sentence[0] == "target" and self.tells_results):
             item.role, item.rule = sentence
             return
         if self.frame[0]:
@@ -302,10 +365,17 @@ class _Walk:
 
     def _last_level(self) -> Reading | None:
         """The total that a list hangs on: the last amount before it."""
+        last: Reading | None = None
         for earlier in reversed(self.items):
-            if earlier.phrase is not None and earlier.found.kind in _LEVEL_KINDS and earlier.role != _NO_METRIC:
-                return earlier
-        return None
+            if earlier.phrase is None or earlier.found.kind not in _LEVEL_KINDS or earlier.role == _NO_METRIC:
+                continue
+            if last is None:
+                last = earlier
+                if last.role in _LEVELS:
+                    return last
+            elif earlier.phrase.text == last.phrase.text and earlier.role in _LEVELS:  # type: ignore[union-attr]
+                return earlier  # a level, then its change: the list hangs on the level
+        return last
 
     # --- phrases ---------------------------------------------------------------------------------------------------
     def _noun_after(
@@ -331,7 +401,7 @@ class _Walk:
             return None
         if kind == "rate" and (item.hit is not None or typed[after] == "的" and self.topic is not None):
             return None
-        noun = self.phrases.noun_after(typed, after, self.block.end)
+        noun = self.phrases.noun_after(typed, after, self.block.end, item.found.unit)
         if noun is None:
             return None
         if phrase is not None and kind in ("count", "measure"):
@@ -344,6 +414,15 @@ class _Walk:
         if hit.template.roles[-1] not in _LEVELS | {"completion"}:
             return None
         return self.phrases.clean(self.typed, cue, place, {})
+
+    def _bare_flow(self, item: Reading, phrase: Phrase, place: int) -> Phrase | None:
+        """`支出决算为` speaks of the topic; `支出预算` beside `收入预算` names itself."""
+        topic = self.topic or self.label or self.block.heading
+        if item.role in ("budget", "budget_adjusted"):
+            return self._with_cue(phrase, place) or phrase
+        if item.hit is not None and topic is not None or self.topic is not None and self.topic.start >= self.sentence_start:
+            return None
+        return phrase
 
     def _with_cue(self, phrase: Phrase, place: int) -> Phrase | None:
         longer = self.phrases.clean(self.typed, phrase.start, place, {})

@@ -36,6 +36,8 @@ def chinese(numeral: str) -> Decimal | None:
 
     if numeral == "半":
         return _HALF
+    if numeral == "百":
+        return Decimal(100)
     try:
         return Decimal(str(cn2an.cn2an(numeral, "smart")))
     except ValueError:

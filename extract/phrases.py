@@ -11,7 +11,8 @@ from msgspec import Struct
 from extract.patterns import Pack
 from extract.templates import DATE_CHAR, FIGURES
 
-_ENUMERATOR: Final = r"(?:[（(]?\d{1,2}[)）.、．]|[①-⑳]|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
+_ENUMERATOR: Final = r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
+_TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
 _PLACE_GENRES: Final = frozenset(("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis"))
 
@@ -38,6 +39,9 @@ class Phrases:
         self._tail = pack.compile(rf"(?r)(?:{_alternatives(lists['tail_words'])}|[{DATE_CHAR}\s])+", where="phrases.toml: tail_words")
         self._verb_end = pack.compile(rf"(?r)(?:{_alternatives(lists['verbs_before_noun'])})(?:了|过)?", where="phrases.toml")
         self._no_noun = pack.compile(_alternatives(lists["not_noun_start"]), where="phrases.toml: not_noun_start")
+        self._scopes = frozenset(lists["scopes"])
+        self._adverbial = tuple(lists["adverbial_starts"])
+        self._not_adverbial = tuple(lists["adverbial_not"])
         self._thin = frozenset(lists["thin_nouns"])
         self._generic = frozenset(lists["generic_words"])
         self._marks = tuple(lists["item_marks"])
@@ -50,8 +54,13 @@ class Phrases:
         `names` maps typed starts of organisations and places to their ends: a leading one is who, not what.
         """
         cut = typed.rfind(DATE_CHAR, start, end)
-        if cut >= 0 and end - cut > 2:
-            start = cut + 1
+        if cut >= 0:  # a date is no part of the name: take what stands after it, or before it (`低保标准自7月1日起`)
+            if end - cut > 3:
+                start = cut + 1
+            elif cut - start >= 3:
+                end = cut
+            else:
+                start = cut + 1
         while start < end:
             if start in names and names[start] < end:
                 start = names[start]
@@ -73,10 +82,23 @@ class Phrases:
         if match is not None:
             end = match.start()
         start, end = _balance(typed, start, end)
+        if end - start > 2 and typed[start] == "“" and typed[end - 1] == "”" and typed.find("”", start) == end - 1:
+            start, end = start + 1, end - 1
         text = typed[start:end]
         if len(text) < 2 or text in self._generic or not _has_word(text):
             return None
         return Phrase(start, end, text)
+
+    def scope(self, typed: str, start: int, end: int) -> Phrase | None:
+        """A scope that stands for the part it names: `其中，市本级` → 市本级."""
+        while start < end and typed[start] in "，：:、其中":
+            start += 1
+        text = typed[start:end]
+        return Phrase(start, end, text) if text in self._scopes else None
+
+    def is_adverbial(self, text: str) -> bool:
+        """Whether words before a cue tell how or why (`按法定程序`), not what."""
+        return text.startswith(self._adverbial) and not text.startswith(self._not_adverbial)
 
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """A heading, or the words before a colon, when they name something that can be measured."""
@@ -86,7 +108,7 @@ class Phrases:
                 return None
         return Phrase(phrase.start, phrase.end, phrase.text, True)
 
-    def noun_after(self, typed: str, place: int, limit: int) -> Phrase | None:
+    def noun_after(self, typed: str, place: int, limit: int, unit: str | None) -> Phrase | None:
         """The noun phrase that directly follows a figure: `12家` → `创业孵化基地`."""
         start = place
         if typed[start : start + 1] == "的":
@@ -105,6 +127,8 @@ class Phrases:
         length = _noun_length(text)
         if length == 0:
             return None
+        if unit in _TIMES and rjieba.tag(text)[0][1] == "v":
+            length = min(len(text), 18)  # 两次编制预算调整方案
         if text[:length] in self._thin:
             length = min(len(text), 20)
         return Phrase(start, start + length, text[:length])
@@ -187,8 +211,7 @@ def _balance(typed: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-_NOUN_TAGS: Final = frozenset("nabijlqsgzftmx")
-_VERB_STOPS: Final = frozenset("vpcdu")
+_NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
 
 
 @lru_cache(maxsize=16384)
@@ -201,7 +224,7 @@ def _noun_length(text: str) -> int:
         noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
         if not noun:
             following = words[index + 1][1] if index + 1 < len(words) else ""
-            if tag[0] == "v" and following[:1] in ("n", "v") and not seen_noun:
+            if tag[0] == "v" and following[:1] in ("n", "j", "l", "b") and not seen_noun:
                 noun = True  # 创建目标任务: a verb used as a modifier
             elif tag[0] == "u" and word == "的" and seen_noun and following[:1] == "n":
                 noun = True

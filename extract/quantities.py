@@ -18,6 +18,7 @@ from extract.patterns import Pack, PatternError, Rule
 
 _PUNCTUATION: Final = frozenset("，。；、：）)(（,;.!！?？\n”》")
 _LIST_MARKS: Final = frozenset(("、", "和", "与", "及", "或", "和与", "以及"))
+_MOVES: Final = frozenset("扩缩提下降上升增减调")  # 由1.98缩小至1.94
 _HALF: Final = Decimal("0.5")
 _GROUPS: Final = ("number", "scale", "more", "unit", "bound", "half", "low", "low_scale", "per", "tenths")
 
@@ -215,7 +216,7 @@ class QuantityFinder:
 
     def _bare_number(self, quantity: Found, text: str, after: str) -> bool:
         """Whether digits with no unit at all measure something: a decimal that ends a phrase, as in `支出27.09，`."""
-        if after not in _PUNCTUATION or after in "(（":
+        if after not in _PUNCTUATION and after not in _MOVES or after in "(（":
             return False
         start = quantity.start
         before = text[start - 1] if start else "\n"

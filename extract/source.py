@@ -51,6 +51,9 @@ _SPACE: Final = re.compile(r"\s+")
 _KEEPS_SPACE: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.%")
 
 
+_KEPT_BEFORE: Final = _KEEPS_SPACE - frozenset(".%")
+
+
 class UnreadableError(ValueError):
     """The input holds no text that can be read; the message says why and what to do."""
 
@@ -149,7 +152,7 @@ class View:
                     start < gap.start()
                     and position < end
                     and clean[gap.start() - 1] in _KEEPS_SPACE
-                    and clean[position] in _KEEPS_SPACE
+                    and clean[position] in _KEPT_BEFORE
                 ):
                     pieces.append(" ")
                     places.append(gap.start())

@@ -17,6 +17,7 @@ then the one that reads the most text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -39,10 +40,11 @@ BUILT_IN: Final = {
     "date": DATE_CHAR,
     "words": f"[^{_CLOSED}]{{0,12}}?",  # a few words inside one clause
     "phrase": f"[^{_CLOSED}]{{1,36}}?",  # a longer phrase inside one clause
+    "object": f"(?!值|到|至|率|速|幅|量|额|了)[^{_CLOSED}]{{1,30}}?",  # what a verb acts on
     "noun": f"[^{_CLOSED}、（）]{{1,14}}?",
     "comma": "[，,；;、]?",
 }
-SETS: Final = frozenset(("sign", "comparator", "relation", "basis", "base", "indicator", "frame"))
+SETS: Final = frozenset(("sign", "comparator", "relation", "basis", "base", "indicator", "frame", "after", "not_after", "own"))
 _TOKEN: Final = re.compile(r"\{([^{}]+)\}|([\[\]()|])|([^{}\[\]()|]+)")
 
 
@@ -228,17 +230,12 @@ class TypedText:
         self._from_typed = typed_starts
         self._from_view = view_starts
 
-    def to_view(self, place: int, *, end: bool = False) -> int:
-        """The view position of a typed position; with `end`, of the end of a range that ends there."""
-        from bisect import bisect_left, bisect_right
-
-        index = (bisect_left(self._from_typed, place) if end else bisect_right(self._from_typed, place)) - 1
-        index = max(index, 0)
+    def to_view(self, place: int) -> int:
+        """The view position of a typed position; that of an end, too, since the end of a figure is kept as such."""
+        index = bisect_right(self._from_typed, place) - 1
         return self._from_view[index] + place - self._from_typed[index]
 
     def to_typed(self, place: int) -> int:
         """The typed position of a view position that is not inside a figure or date."""
-        from bisect import bisect_right
-
-        index = max(bisect_right(self._from_view, place) - 1, 0)
+        index = bisect_right(self._from_view, place) - 1
         return self._from_typed[index] + place - self._from_view[index]
