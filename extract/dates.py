@@ -1,32 +1,40 @@
-"""Dates and periods, with ISO norms, years taken from the context where the text leaves them out."""
+"""Dates and periods: where they stand, and which days they mean.
+
+The surfaces are the rules of kind ``date`` (`patterns/dates.toml`). A date without a year takes it from the words
+before it (今年, 去年, 次年), from a date just before it in its sentence, or from the report's own year.
+"""
 
 from __future__ import annotations
 
+import calendar
 import re
-from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from extract.numbers import chinese
-from extract.patterns import Pack
+from extract.patterns import Pack, PatternError, Rule
 from extract.source import View
 
-_YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|-\d{4}年)")
-_DIGITS: Final = {char: str(index) for index, char in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0"}
-_PARTS: Final = {
-    "上半年": (1, 6), "下半年": (7, 12), "前三季度": (1, 9), "前两季度": (1, 6), "前二季度": (1, 6),
-    "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12),
-    "1季度": (1, 3), "2季度": (4, 6), "3季度": (7, 9), "4季度": (10, 12),
+START_RULE: Final = "date.start"
+
+_NUMERALS: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+_RELATIVE_YEAR: Final = {
+    "今年": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "次年": 1, "翌年": 1,
 }
-_LAST_YEAR: Final = ("去年", "上年", "上一年", "上年度")
-_REACH: Final = 40  # how far before a month its year may stand
+_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年(?!1?[0-9]月[1-3]?[0-9]日|以来|以前)")
+_TITLE_YEAR: Final = re.compile(
+    r"(?<![0-9])(20[0-9]{2}) ?年(?!1?[0-9]月)[^。；\n]{0,40}?"
+    r"(?:决算|预算|自评|评价|总结|公报|报告|执行|计划|回顾|工作情况|运行情况)"
+)
+_REVIEW_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年(?:政府)?的?(?:主要)?工作(?:情况)?的?(?:回顾|总结)")
+_SPOKEN: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年[1-4]月[0-9]{1,2}日在[^。，；\n]{2,40}会议")  # reviews the year before
 
 
 class Mention(Struct, frozen=True):
-    """A name or date in view offsets; `first` and `last` are the ISO days that a date spans."""
+    """A name or date in a view. `first` and `last` are the ISO days a date spans, null where not known."""
 
     type: str
     start: int
@@ -37,94 +45,178 @@ class Mention(Struct, frozen=True):
     last: str | None = None
 
 
-def guess_year(text: str) -> int | None:
-    """The year a report is of: the first one in its opening lines, else the most frequent one."""
-    opening = _YEAR.search(text, 0, 400)
-    if opening is not None:
-        return int(opening[1])
-    counts = Counter(_YEAR.findall(text))
-    if not counts:
+class _Parts(Struct, frozen=True):
+    """The calendar parts of one surface; a year of 0 is not stated."""
+
+    y1: int
+    m1: int
+    d1: int
+    y2: int
+    m2: int
+    d2: int
+    shape: str  # year, month, day: how fine the first day is
+    ranged: bool
+    point: bool
+    norm: bool
+
+
+class _Finder:
+    """The compiled rules of one pack, and the surfaces it has read so far."""
+
+    def __init__(self, pack: Pack) -> None:
+        rules = pack.of_kind("date")
+        start = next((rule for rule in rules if rule.id == START_RULE), None)
+        if start is None or start.expanded is None:
+            raise PatternError(f"the pattern folder has no rule {START_RULE}; restore patterns/dates.toml")
+        self.start = re.compile(start.expanded)
+        self.rules: list[tuple[Rule, re.Pattern[str]]] = []
+        for rule in rules:
+            if rule.id != START_RULE and rule.expanded is not None:
+                try:
+                    self.rules.append((rule, re.compile(rule.expanded)))
+                except re.error as error:
+                    raise PatternError(f"{rule.file}: rule {rule.id}: {error}") from None
+        self.parts: dict[tuple[str, str], _Parts | None] = {}
+
+    def at(self, text: str, position: int) -> tuple[Rule, re.Match[str]] | None:
+        """The first rule that matches here."""
+        for rule, pattern in self.rules:
+            match = pattern.match(text, position)
+            if match is not None:
+                return rule, match
         return None
-    return int(min(counts, key=lambda year: (-counts[year], -int(year))))
+
+
+_FINDERS: WeakKeyDictionary[Pack, _Finder] = WeakKeyDictionary()
+
+
+def _finder(pack: Pack) -> _Finder:
+    finder = _FINDERS.get(pack)
+    if finder is None:
+        finder = _FINDERS[pack] = _Finder(pack)
+    return finder
+
+
+def guess_year(text: str) -> int | None:
+    """The year a report is about: the one its title names, else the one it reviews, else the one it names most."""
+    title = _TITLE_YEAR.search(text, 0, 400)
+    review = _REVIEW_YEAR.search(text, 0, 6000)
+    if title is not None:
+        return int(title[1])
+    if review is not None:
+        return int(review[1])
+    spoken = _SPOKEN.search(text, 0, 400)
+    if spoken is not None:
+        return int(spoken[1]) - 1
+    years = Counter(_YEAR.findall(text))
+    if not years:
+        return None
+    year, count = max(years.items(), key=lambda item: item[1])
+    return int(year) if count >= 3 or len(years) == 1 or _YEAR.search(text, 0, 400) else None
 
 
 def find_dates(view: View, pack: Pack, *, year: int | None) -> list[Mention]:
-    """All dates and periods of a view, in order, not overlapping. `year` is the year the report is of."""
+    """All dates and periods of the view in order. `year` is the report's own year, null where not known."""
+    finder = _finder(pack)
     text = view.text
-    taken = bytearray(len(text) + 1)
-    found: list[tuple[int, int, str, Any]] = []
-    for rule in pack.of_kind("date"):
-        for match in rule.pattern.finditer(text):
-            start, end = match.span()
-            if taken[start] or taken[end - 1]:
-                continue
-            taken[start:end] = b"\1" * (end - start)
-            found.append((start, end, rule.id, match))
-    found.sort(key=lambda item: item[0])
-    return list(_resolve(found, text, year))
-
-
-def _resolve(found: Iterable[tuple[int, int, str, Any]], text: str, year: int | None) -> Iterable[Mention]:
-    known: int | None = None
-    known_at = -1
-    for start, end, rule, match in found:
-        part = {name: value for name, value in match.groupdict().items() if value is not None}
-        if "hanzi" in part:
-            part["year"] = "".join(_DIGITS[char] for char in part["hanzi"])
-            for spoken, name in (("hmonth", "month"), ("hday", "day")):
-                if spoken in part:
-                    part[name] = str(chinese(part[spoken]))
-        if "year" in part:
-            own = int(part["year"])
-            if "year2" not in part:
-                known, known_at = own, end
-        elif known is not None and start - known_at <= _REACH and "\n" not in text[known_at:start] and "。" not in text[known_at:start]:
-            own = known
-        elif year is None:
-            own = 0
+    found: list[Mention] = []
+    done = 0
+    last_year, last_at = 0, -1  # the year named last, and where
+    for candidate in finder.start.finditer(text):
+        position = candidate.start()
+        if position < done:
+            continue
+        hit = finder.at(text, position)
+        if hit is None:
+            continue
+        rule, match = hit
+        key = (rule.id, match[0])
+        if key in finder.parts:
+            parts = finder.parts[key]
         else:
-            own = year - 1 if text[max(0, start - 3) : start].endswith(_LAST_YEAR) else year
-        made = _mention(part, own, start, end, rule)
-        if made is not None:
-            yield made
+            parts = finder.parts[key] = _read(match.groupdict(), rule.set)
+        if parts is None:
+            continue
+        done = match.end()
+        if parts.y1:
+            last_year, last_at = parts.y2 or parts.y1, done
+            context: int | None = parts.y1
+        else:
+            context = _context_year(text, position, year, last_year, last_at)
+        found.append(_mention(parts, context, position, done, rule.id))
+    return found
 
 
-def _mention(part: dict[str, str], year: int, start: int, end: int, rule: str) -> Mention | None:
-    month = int(part["month"]) if "month" in part else None
-    day = int(part["day"]) if "day" in part else None
-    if month is not None and not 1 <= month <= 12 or day is not None and not 1 <= day <= 31:
-        return None
-    year2 = int(part["year2"]) if "year2" in part else year
-    month2 = int(part["month2"]) if "month2" in part else None
-    if month2 is not None and not 1 <= month2 <= 12:
-        return None
-    if not year:
-        return Mention("DATE", start, end, None, rule)
-    if "part" in part:
-        first_month, last_month = _PARTS[part["part"].lstrip("第")]
-        first, last = _day(year, first_month, 1), _day(year, last_month, None)
-        return Mention("DATE", start, end, f"{year:04d}-{first_month:02d}/{year:04d}-{last_month:02d}", rule, first, last)
-    if "day2" in part and month is not None and day is not None:
-        last_day = int(part["day2"])
-        if not 1 <= last_day <= 31:
+def _context_year(text: str, position: int, year: int | None, last_year: int, last_at: int) -> int | None:
+    """The year of a date that does not name one."""
+    shift = _RELATIVE_YEAR.get(text[max(0, position - 2) : position])
+    if shift is not None and year is not None:
+        return year + shift
+    if last_at >= 0:
+        between = text[last_at:position]
+        if (
+            len(between) < 120
+            and "。" not in between
+            and "\n" not in between
+            and (year is None or len(between) < 40 or text.startswith("同年", position - 2))
+            and not between.startswith(("相比", "同期", "以来", "以前"))
+        ):
+            return last_year
+    return year
+
+
+def _number(text: str | None) -> int:
+    """The value of a calendar number in Arabic or Chinese numerals; 0 for none."""
+    if not text:
+        return 0
+    if text.isascii():
+        return int(text)
+    if len(text) == 4:
+        return int("".join(str(_NUMERALS[numeral]) for numeral in text))
+    tens, ten, ones = text.rpartition("十")
+    return (_NUMERALS[tens] if tens else 1) * 10 * bool(ten) + (_NUMERALS[ones] if ones else 0)
+
+
+def _read(groups: Mapping[str, Any], rule_set: Mapping[str, str | int | bool]) -> _Parts | None:
+    """Calendar parts of a match; null when they name no real day."""
+    y1, m1, d1, y2, m2, d2 = (_number(groups.get(name)) for name in ("y1", "m1", "d1", "y2", "m2", "d2"))
+    norm = rule_set.get("norm", True) is not False
+    ranged = bool(y2 or m2 or d2)
+    shape = "day" if d1 else "month" if m1 else "year"
+    if half := groups.get("half"):
+        m1, m2 = (1, 6) if half == "上" else (7, 12)
+    elif quarter := groups.get("quarter"):
+        m1, m2 = _number(quarter) * 3 - 2, _number(groups.get("last_quarter_of") or quarter) * 3
+    elif last := groups.get("last_quarter"):
+        m1, m2 = 1, _number(last) * 3
+    elif months := groups.get("months"):
+        m1, m2 = 1, _number(months)
+    if m2 and not ranged:
+        shape, ranged = "month", True
+    y2 = y2 or (y1 if ranged else 0)
+    m2 = m2 or (m1 if ranged else 0)
+    for year, month, day in ((y1, m1, d1), (y2, m2, d2)):
+        if day and day > (calendar.monthrange(year or 2000, month)[1] if month else 31):
             return None
-        first, last = _day(year, month, day), _day(year2, month2 or month, last_day)
-        return Mention("DATE", start, end, f"{first}/{last}", rule, first, last)
-    if month is None:
-        if "year2" in part:
-            return Mention("DATE", start, end, f"{year:04d}/{year2:04d}", rule, _day(year, 1, 1), _day(year2, 12, 31))
-        if "edge" in part:  # a point in time: the year's end
-            return Mention("DATE", start, end, None, rule, _day(year, 12, 31), _day(year, 12, 31))
-        return Mention("DATE", start, end, f"{year:04d}", rule, _day(year, 1, 1), _day(year, 12, 31))
-    if month2 is not None:
-        norm = f"{year:04d}-{month:02d}/{year2:04d}-{month2:02d}"
-        return Mention("DATE", start, end, norm, rule, _day(year, month, 1), _day(year2, month2, None))
-    if day is not None:
-        iso = _day(year, month, day)
-        return Mention("DATE", start, end, iso, rule, iso, iso)
-    return Mention("DATE", start, end, f"{year:04d}-{month:02d}", rule, _day(year, month, 1), _day(year, month, None))
+    if ranged and ((y1 and (y1, m1, d1) > (y2, m2, d2 or 31)) or (not d2 and m1 > m2 and y1 == y2)):
+        return None
+    return _Parts(y1, m1, d1, y2, m2, d2, shape, ranged, groups.get("tail") is not None, norm)
 
 
-def _day(year: int, month: int, day: int | None) -> str:
-    """An ISO day; None stands for the last day of the month."""
-    return f"{year:04d}-{month:02d}-{day or monthrange(year, month)[1]:02d}"
+def _iso(year: int, month: int, day: int) -> str:
+    return f"{year:04}" + (f"-{month:02}" if month else "") + (f"-{day:02}" if day else "")
+
+
+def _mention(parts: _Parts, year: int | None, start: int, end: int, rule: str) -> Mention:
+    """A date with its norm and its first and last day, as far as the year is known."""
+    if year is None:
+        return Mention(type="DATE", start=start, end=end, norm=None, rule=rule)
+    y2, m2, d2 = (parts.y2 or year, parts.m2, parts.d2) if parts.ranged else (year, parts.m1, parts.d1)
+    first = _iso(year, parts.m1 or 1, parts.d1 or 1)
+    last = _iso(y2, m2 or 12, d2 or calendar.monthrange(y2, m2 or 12)[1])
+    norm: str | None = _iso(year, parts.m1, parts.d1)
+    if parts.ranged:
+        norm = f"{norm}/{_iso(y2, m2, d2)}"
+    if parts.point:
+        first = last
+    return Mention("DATE", start, end, norm if parts.norm else None, rule, first, last)
