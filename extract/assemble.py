@@ -10,11 +10,11 @@ from typing import Final
 from msgspec import Struct
 
 from extract.dates import Mention
-from extract.metrics import BlockInfo, Reading
 from extract.numbers import plain
 from extract.outline import Block, Outline
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
+from extract.reading import BlockInfo, Reading
 from extract.records import (
     SCHEMA_VERSION,
     Breakdown,
@@ -66,7 +66,7 @@ class Assembler:
         self.relations = relations
         self.sections = [section.id for section in stages.outline.sections]
         self.place_level = phrases.is_place_genre(stages.genre)
-        self._indicators: dict[tuple[int, int, str], Indicator] = {}
+        self._indicators: dict[tuple[str, int, str], Indicator] = {}
         self.metric_ids: dict[int, str] = {}
         self.date_starts = [one.start for one in stages.dates]
         self.names = [one for one in stages.entities if one.type in ("ORG", "PLACE")]
@@ -182,13 +182,13 @@ class Assembler:
     def _indicator(self, phrase: Phrase | None, kind: str) -> Indicator | None:
         if phrase is None:
             return None
-        key = (phrase.start, phrase.end, kind)
+        key = (phrase.text, phrase.start, kind)
         made = self._indicators.get(key)
         if made is None:
             typed, view = self.stages.typed, self.stages.view
             start, end = typed.to_view(phrase.start), typed.to_view(phrase.end)
             first, last = view.span(start, end)
-            text = view.text[start:end]
+            text = phrase.text if phrase.made else view.text[start:end]
             identifier = self.phrases.indicator_id(text, kind, place_level=self.place_level)
             made = self._indicators[key] = Indicator(text, first, last, identifier)
         return made

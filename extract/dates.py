@@ -30,7 +30,8 @@ _TITLE_YEAR: Final = re.compile(
     r"(?:决算|预算|自评|评价|总结|公报|报告|执行|计划|回顾|工作情况|运行情况)"
 )
 _REVIEW_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年(?:政府)?的?(?:主要)?工作(?:情况)?的?(?:回顾|总结)")
-_SPOKEN: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年[1-4]月[0-9]{1,2}日在[^。，；\n]{2,40}会议")  # reviews the year before
+# a report held at the year's first session reviews the year before
+_SPOKEN: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年[1-4]月[0-9]{1,2}日在[^。，；\n]{2,40}会议")
 
 
 class Mention(Struct, frozen=True):

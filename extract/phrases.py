@@ -24,6 +24,7 @@ class Phrase(Struct, frozen=True):
     end: int
     text: str
     label: bool = False
+    made: bool = False  # `text` is put together from the topic and the words at the place
 
 
 class Phrases:
@@ -42,6 +43,12 @@ class Phrases:
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
         self._not_adverbial = tuple(lists["adverbial_not"])
+        self._kept = frozenset(lists["keep_with_short"])
+        self._bare_verbs = frozenset(lists["bare_verbs"])
+        self._flows = frozenset(lists["flows"])
+        self._heads = tuple(lists["head_nouns"])
+        self._label_ends = tuple(lists["label_ends"])
+        self._verb_nouns = frozenset(lists["verb_nouns"])
         self._thin = frozenset(lists["thin_nouns"])
         self._generic = frozenset(lists["generic_words"])
         self._marks = tuple(lists["item_marks"])
@@ -54,33 +61,37 @@ class Phrases:
         `names` maps typed starts of organisations and places to their ends: a leading one is who, not what.
         """
         cut = typed.rfind(DATE_CHAR, start, end)
-        if cut >= 0:  # a date is no part of the name: take what stands after it, or before it (`低保标准自7月1日起`)
-            if end - cut > 3:
-                start = cut + 1
-            elif cut - start >= 3:
-                end = cut
-            else:
-                start = cut + 1
+        if cut >= 0:  # a date is no part of the name: take what stands after it, or before it (低保标准自7月1日起)
+            return self._clean(typed, cut + 1, end, names) or (self._clean(typed, start, cut, names) if cut - start >= 3 else None)
+        return self._clean(typed, start, end, names)
+
+    def _clean(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
+        first = start
+        kept = start  # where a short rest may begin again: 上年结转, 当年结余
         while start < end:
             if start in names and names[start] < end:
-                start = names[start]
+                start = kept = names[start]
                 continue
+            if typed[start:end] in self._aliases:
+                break
             match = self._lead.match(typed, start, end)
             if match is None or match.end() == start:
                 soft = self._soft.match(typed, start, end)
-                if soft is None or typed[start:end] in self._aliases:
+                if soft is None:
                     break
                 rest = typed[soft.end() : end]
                 if not (rest in self._aliases or self._lead.match(rest) or len(soft[0]) == 1 and soft[0] in "将使让是有"):
                     break
                 start = soft.end()
                 continue
-            if typed[start:end] in self._aliases:
-                break
             start = match.end()
+            kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
         match = self._tail.match(typed, start, end)
         if match is not None:
             end = match.start()
+        if end - start <= 2 and kept < start:
+            start = kept
+        start = self._after_and_so_on(typed, start, end)
         start, end = _balance(typed, start, end)
         if end - start > 2 and typed[start] == "“" and typed[end - 1] == "”" and typed.find("”", start) == end - 1:
             start, end = start + 1, end - 1
@@ -88,6 +99,15 @@ class Phrases:
         if len(text) < 2 or text in self._generic or not _has_word(text):
             return None
         return Phrase(start, end, text)
+
+    @staticmethod
+    def _after_and_so_on(typed: str, start: int, end: int) -> int:
+        """`办公费、水电费等公用经费` names 公用经费."""
+        at = typed.rfind("等", start, end)
+        if start < at < end - 2 and typed[at + 1] not in "级次待额式于候价压距值" and typed[at - 1] not in "同高中初平均优对相":
+            if "、" in typed[start:at] or "”" in typed[start:at] or at - start > 6:
+                return at + 1
+        return start
 
     def scope(self, typed: str, start: int, end: int) -> Phrase | None:
         """A scope that stands for the part it names: `其中，市本级` → 市本级."""
@@ -103,10 +123,71 @@ class Phrases:
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """A heading, or the words before a colon, when they name something that can be measured."""
         phrase = self.clean(typed, start, end, names)
-        if phrase is None or phrase.text.endswith(("情况", "说明", "如下", "分析", "方面", "指标", "工作", "安排", "概况", "综述")):
-            if phrase is None or not any(mark in phrase.text for mark in self._marks):
-                return None
-        return Phrase(phrase.start, phrase.end, phrase.text, True)
+        if phrase is None:
+            return None
+        text = phrase.text
+        if text in self._aliases or text.endswith(self._label_ends) or any(mark in text for mark in self._marks):
+            return Phrase(phrase.start, phrase.end, text, True)
+        return None
+
+    def is_alias(self, text: str) -> bool:
+        """Whether the phrase is a known name of an indicator."""
+        return text in self._aliases
+
+    def is_flow(self, text: str) -> bool:
+        """收入, 支出 and the like, which say which side of the topic is meant."""
+        return text in self._flows
+
+    def is_bare_verb(self, text: str) -> bool:
+        """A verb that names nothing by itself: 建成, 共举办."""
+        return text.lstrip("共已新先后累计实际并还再又") in self._bare_verbs
+
+    def flow_of(self, topic: Phrase | None, phrase: Phrase) -> Phrase | None:
+        """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; under 国有资本经营预算 it is 国有资本经营预算支出."""
+        if topic is None:
+            return None
+        side = "支出" if "支出" in phrase.text else "收入"
+        for end in ("预算收入", "预算支出", "收入", "支出"):
+            if topic.text.endswith(end) and len(topic.text) > len(end):
+                return Phrase(phrase.start, phrase.end, topic.text[:-2] + side, made=True)
+        if topic.text.endswith(("预算", "基金", "财政拨款")):
+            return Phrase(phrase.start, phrase.end, topic.text + side, made=True)
+        return None
+
+    def complete(self, names: list[Phrase]) -> list[Phrase]:
+        """`基本养老、失业、工伤保险参保人数`: the words that the last name shares with those before it are added to them."""
+        if len(names) < 2:
+            return names
+        last, before = names[-1].text, names[-2].text
+        rest = last[len(before) :]
+        if len(rest) < 2 or not last.endswith(self._heads) or before.endswith(self._heads):
+            return names
+        return [
+            name if name is names[-1] or name.text.endswith(self._heads) else Phrase(name.start, name.end, name.text + rest, made=True)
+            for name in names
+        ]
+
+    def joins(self, typed: str, index: int, start: int, end: int) -> bool:
+        """Whether 和, 与 or 及 at `index` parts two names (it does not inside a word, as in 和平)."""
+        if index - start < 2 or end - index < 3:
+            return False
+        words = rjieba.cut(typed[max(start, index - 4) : min(end, index + 5)])
+        position = max(start, index - 4)
+        for word in words:
+            if position == index:
+                return len(word) == 1
+            position += len(word)
+        return False
+
+    def word_after(self, typed: str, place: int, limit: int) -> Phrase | None:
+        """The first word after a figure, whatever it is: 吸引2160人参加 → 参加."""
+        end = place
+        while end < limit and end - place < 6 and typed[end] not in _CUT and typed[end] not in "、（）()”":
+            end += 1
+        if end - place < 2:
+            return None
+        word = rjieba.cut(typed[place:end])[0]
+        return Phrase(place, place + len(word), word) if len(word) >= 2 and _has_word(word) else None
 
     def noun_after(self, typed: str, place: int, limit: int, unit: str | None) -> Phrase | None:
         """The noun phrase that directly follows a figure: `12家` → `创业孵化基地`."""
@@ -124,7 +205,7 @@ class Phrases:
         text = typed[start:end]
         if not text or not _has_word(text[0]) and text[0] != "“" or self._no_noun.match(text):
             return None
-        length = _noun_length(text)
+        length = _noun_length(text, self._verb_nouns)
         if length == 0:
             return None
         if unit in _TIMES and rjieba.tag(text)[0][1] == "v":
@@ -215,27 +296,25 @@ _NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
 
 
 @lru_cache(maxsize=16384)
-def _noun_length(text: str) -> int:
+def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
     """How many characters of `text` form its leading noun phrase; 0 when it begins with something else."""
     length = 0
-    seen_noun = False
+    seen = False  # a noun
     words = rjieba.tag(text)
     for index, (word, tag) in enumerate(words):
+        following = words[index + 1][1] if index + 1 < len(words) else ""
         noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
-        if not noun:
-            following = words[index + 1][1] if index + 1 < len(words) else ""
-            if tag[0] == "v" and following[:1] in ("n", "j", "l", "b") and not seen_noun:
-                noun = True  # 创建目标任务: a verb used as a modifier
-            elif tag[0] == "u" and word == "的" and seen_noun and following[:1] == "n":
-                noun = True
-            elif tag[0] == "v" and not seen_noun and "的" in text[length:]:
-                noun = True  # 具有代表性的企业
-            elif tag[0] == "v" and len(word) >= 2 and seen_noun and index + 1 == len(words):
-                noun = True  # 优质企业参会
-            elif tag[0] == "v" and index == 0 and len(words) == 1 and len(word) >= 2:
-                noun = True
+        if tag[0] == "v" and not noun:
+            noun = (
+                not seen and following[:1] in ("n", "j", "l", "b")  # 创建目标任务: a verb that modifies
+                or not seen and "的" in text[length:]  # 具有代表性的企业
+                or seen and word in verb_nouns
+                or len(word) >= 2 and index + 1 == len(words) and (seen or index == 0)  # 优质企业参会
+            )
+        elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
+            noun = tag[0] == "u" and word == "的" or tag[0] == "c"
         if not noun:
             break
-        seen_noun = seen_noun or tag[0] == "n" or tag == "vn" or tag[0] in "jlx"
+        seen = seen or tag[0] in "njlx" or tag == "vn"
         length += len(word)
     return length

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from extract.assemble import Assembler, Stages
 from extract.dates import find_dates, guess_year
-from extract.metrics import BlockInfo, MetricReader
+from extract.metrics import MetricReader
 from extract.outline import Outline, read_outline
 from extract.patterns import Pack, load_pack
 from extract.phrases import Phrase
 from extract.quantities import QuantityFinder
+from extract.reading import BlockInfo
 from extract.records import Report
 from extract.relations import Relations
 from extract.source import Source, View, make_source
@@ -71,6 +72,12 @@ class Extractor:
         info = self._document.read(view.text, titles, entities, year=year) if self._document else None
         return Stages(outline, blocks, view, dates, entities, found, typed, infos, readings, genre, info)
 
+    @staticmethod
+    def _is_prose(block: object, text: str, first: int, last: int) -> bool:
+        """Figures in table cells are not read as prose, unless the cell holds a sentence."""
+        kind = block.kind  # type: ignore[attr-defined]
+        return kind in ("text", "heading") or kind == "cell" and last - first > 20 and ("，" in text[first:last] or "。" in text[first:last])
+
     def _block_infos(
         self, outline: Outline, blocks: Sequence[object], view: View, typed: TypedText, names: dict[int, int]
     ) -> list[BlockInfo]:
@@ -100,7 +107,7 @@ class Extractor:
             infos.append(
                 BlockInfo(
                     start, end, labels.get(section) if section is not None else None,
-                    role[0] if role and role[0] != "actual" else None, role[1] if role else "", section,
+                    role[0] if role and role[0] != "actual" else None, role[1] if role else "", section, self._is_prose(block, view.text, first, last),
                 )
             )
         return infos

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from extract.metrics import Reading
 from extract.numbers import plain
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
+from extract.reading import Reading
 from extract.templates import BUILT_IN, DATE_CHAR, FIGURES
 
 _TARGETS: Final = ("target", "budget", "budget_adjusted")
@@ -89,7 +89,7 @@ class Relations:
         period = "|".join(sorted((re.escape(w.replace("{date}", DATE_CHAR)) for w in words["period"]), key=len, reverse=True))
         of = "|".join(sorted(map(re.escape, words["period_of"]), key=len, reverse=True))
         self._flat = re.compile(
-            rf"(?:(?:与|比|较|同|和|跟)(?P<period>{period})(?:{of})(?:相比)?[，,]?(?P<inner>[^，。；：\n{FIGURES}]{{0,30}}?))(?:基本|大体|总体)?持平|(?P<bare>(?:基本|大体|总体)?持平)"
+            rf"(?:(?:与|比|较|同|和|跟)(?P<period>{period})(?:{of})(?:相比)?[，,]?(?P<inner>[^，。；：\n{FIGURES}]{{0,30}}?))(?:基本|大体|总体)?持平(?!稳)|(?P<bare>(?:基本|大体|总体)?(?<!保)持平(?!稳))"
         )
         self._period = re.compile(f"(?:{period})")
 
@@ -130,8 +130,10 @@ class Relations:
             elif role in _TARGETS:
                 if "actual" in state and not any(one in state for one in _TARGETS) and role == "target" and _comparable(item, state["actual"]) and state["actual"].sentence == item.sentence:
                     state[role] = item
-                    close(state, key)
-                    open_by[key] = {}
+                    after = items[item.order + 1] if item.order + 1 < len(items) else None
+                    if after is None or after.hit is None or item.place not in after.hit.places:
+                        close(state, key)
+                        open_by[key] = {}
                 elif "actual" in state:
                     close(state, key)
                     open_by[key] = {role: item}
@@ -165,7 +167,7 @@ class Relations:
         self, item: Reading, items: Sequence[Reading], state: dict[str, Reading], key: object,
         open_by: dict[object, dict[str, Reading]], close: Any, completed: set[int], typed: str,
     ) -> None:
-        position = items.index(item)
+        position = item.order
         run = 1  # completions listed one after the other
         while position >= run and items[position - run].role == "completion" and items[position - run].sentence == item.sentence and typed[items[position - run].place + 1 : items[position - run + 1].place] in ("、", "和", "，", "及"):
             run += 1
@@ -245,19 +247,26 @@ class Relations:
         drafts: list[ChangeDraft] = []
         levels: dict[object, Reading] = {}
         befores: dict[object, Reading] = {}
+        moved: list[ChangeDraft] = []  # a move from one level to another that waits for its size
         pending: dict[str, Reading] = {}
 
         def close() -> None:
+            if moved and not pending:
+                drafts.append(moved.pop())
             if not pending:
                 return
             first = min(pending.values(), key=lambda one: one.index)
             key = _key(first)
             delta, rate = pending.get("change"), pending.get("growth")
             lead = first.hit.start if first.hit is not None else first.place
+            current, before = levels.get(key), befores.get(key)
+            if moved and not first.own:
+                move = moved.pop()
+                current, before, lead = move.current, move.previous, move.since
+            elif moved:
+                drafts.append(moved.pop())
             drafts.append(
-                ChangeDraft(
-                    first.phrase, _direction(delta, rate), levels.get(key), befores.get(key), delta, rate, lead, first.place, first.rule
-                )
+                ChangeDraft(first.phrase, _direction(delta, rate), current, before, delta, rate, lead, first.place, first.rule)
             )
             pending.clear()
 
@@ -265,8 +274,10 @@ class Relations:
             if item.relation == "from_to" and item.hit is not None and len(item.hit.places) > 1:
                 close()
                 before = next((one for one in items if one.place == item.hit.places[0]), None)
+                if item.role == "none" or item.role == "target" or item.found.kind == "duration":
+                    continue
                 direction = "increase" if item.sign == "+" else "decrease"
-                drafts.append(ChangeDraft(item.phrase, direction, item, before, None, None, item.hit.start, item.place, item.rule))
+                moved.append(ChangeDraft(item.phrase, direction, item, before, None, None, item.hit.start, item.place, item.rule))
                 continue
             if item.relation == "change" and item.role in ("change", "growth"):
                 last = next(iter(pending.values()), None)
@@ -340,7 +351,7 @@ class Relations:
                     parts[-1] = (parts[-1][0], item)
                 continue
             if item.found.kind in ("money", "count", "measure") and item.role not in ("none", "change", "previous", "full_score"):
-                if total is not None and item is not total and item.found.kind == total.found.kind and item.role == total.role and item.paren == total.paren:
+                if total is not None and item is not total and item.found.kind == total.found.kind and item.role == total.role and item.depth == total.depth:
                     parts.append((item, None))
                 last_level = item
         close()

@@ -42,6 +42,7 @@ BUILT_IN: Final = {
     "phrase": f"[^{_CLOSED}]{{1,36}}?",  # a longer phrase inside one clause
     "object": f"(?!值|到|至|率|速|幅|量|额|了)[^{_CLOSED}]{{1,30}}?",  # what a verb acts on
     "noun": f"[^{_CLOSED}、（）]{{1,14}}?",
+    "start": "(?<=[，。；：、\n（])",  # a clause begins here
     "comma": "[，,；;、]?",
 }
 SETS: Final = frozenset(("sign", "comparator", "relation", "basis", "base", "indicator", "frame", "after", "not_after", "own"))

@@ -1,0 +1,49 @@
+"""The role that figures have by default, where no template names it: by heading, title, block or sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extract.patterns import Pack, Rule
+
+
+class FrameRules:
+    """The `frame` rules of a pack. Every answer is a role and the id of the rule that gave it."""
+
+    def __init__(self, pack: Pack) -> None:
+        rules = pack.of_kind("frame")
+        self._headings = _where(rules, "heading")
+        self._titles = _where(rules, "title")
+        self._blocks = _where(rules, "block")
+        self._sentences = _where(rules, "sentence")
+
+    def of_headings(self, titles: Sequence[str]) -> tuple[str, str] | None:
+        """By the innermost heading that tells one; `titles` from the inside out."""
+        for title in titles:
+            for rule in self._headings:
+                if rule.pattern.search(title):
+                    return str(rule.set["role"]), rule.id
+        return None
+
+    def of_title(self, title: str) -> tuple[str, str] | None:
+        """By the title of the document."""
+        return next(((str(rule.set["role"]), rule.id) for rule in self._titles if rule.pattern.search(title)), None)
+
+    def of_block(self, typed: str, start: int, end: int) -> tuple[str, str] | None:
+        """By telling words anywhere in a block."""
+        return _first(self._blocks, typed, start, end)
+
+    def in_sentence(self, typed: str, start: int, end: int) -> tuple[str, str] | None:
+        """By words before a figure in its sentence."""
+        return _first(self._sentences, typed, start, end)
+
+
+def _where(rules: Sequence[Rule], place: str) -> list[Rule]:
+    return [rule for rule in rules if rule.set.get("where") == place]
+
+
+def _first(rules: Sequence[Rule], typed: str, start: int, end: int) -> tuple[str, str] | None:
+    for rule in rules:
+        if rule.pattern.search(typed, start, end):
+            return str(rule.set["role"]), rule.id
+    return None

@@ -1,0 +1,98 @@
+"""Lists of names before lists of figures: `甲、乙和丙分别增长1%、2%和3%`, `甲率、乙率均达到100%`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from extract.phrases import Phrase, Phrases
+from extract.reading import LEVELS, Reading
+
+_JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
+_SHARE = ("分别", "依次", "各为")
+_ALL = ("均", "都")
+
+
+def names_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, since: int, place: int) -> tuple[list[Phrase], bool]:
+    """The names in the list that ends with `phrase`, and whether one figure speaks of all of them (均) or each of one (分别)."""
+    tail = typed[phrase.end : place]
+    each = any(word in tail for word in _SHARE)
+    if not each and not any(word in tail for word in _ALL):
+        return [], False
+    pieces: list[tuple[int, int]] = []
+    start = head
+    while not each and start > since and typed[start - 1] in "，；,":
+        border = max([typed.rfind(char, since, start - 1) for char in "，；。：,;\n"] + [since - 1]) + 1
+        pieces.append((border, start - 1))
+        start = border
+    names: list[Phrase] = []
+    for piece_start, piece_end in [*reversed(pieces), (phrase.start, phrase.end)]:
+        names.extend(_split(phrases, typed, piece_start, piece_end, both=each))
+    if not each:
+        names = [name for name in names if name.text[-1:] == phrase.text[-1:]]
+    return (phrases.complete(names) if each else names), each
+
+
+def _split(phrases: Phrases, typed: str, start: int, end: int, *, both: bool) -> list[Phrase]:
+    depth = 0
+    mark = start
+    names: list[Phrase | None] = []
+    for index in range(start, end):
+        char = typed[index]
+        depth += (char in "（(") - (char in "）)")
+        if depth == 0 and (char == "、" or both and char in "和与及" and phrases.joins(typed, index, mark, end)):
+            names.append(phrases.clean(typed, mark, index, {}))
+            mark = index + 1
+    names.append(phrases.clean(typed, mark, end, {}))
+    return [name for name in names if name is not None]
+
+
+def deal_out(items: Sequence[Reading], typed: str) -> None:
+    """Give the figures of a run to the names, or to the figures, that the run speaks of, in order."""
+    index = 0
+    while index < len(items):
+        run = _run(items, index, typed)
+        first = run[0]
+        index += len(run)
+        if len(first.names) == len(run) > 1:
+            _assign(run, first.names)
+        elif not first.own and first.role not in ("none",):
+            lead = typed[max(first.sentence, first.place - 16) : first.place]
+            before = items[: first.order]
+            if any(word in lead for word in _SHARE) and len(run) > 1:
+                amounts = _amounts(before, first)
+                if len(amounts) >= len(run):
+                    _assign(run, [one.phrase for one in amounts[-len(run) :] if one.phrase is not None])
+            elif len(run) > 1 and first.role == "actual":
+                goals = [one for one in before if one.sentence == first.sentence][-len(run) :]
+                if len(goals) == len(run) and all(one.role == "target" for one in goals):
+                    _assign(run, [one.phrase for one in goals if one.phrase is not None])
+
+
+def _run(items: Sequence[Reading], index: int, typed: str) -> list[Reading]:
+    run = [items[index]]
+    for later in items[index + 1 :]:
+        last = run[-1]
+        if later.own or typed[last.place + 1 : min(later.cue, later.place)] not in _JOINTS:
+            break
+        if later.found.kind != run[0].found.kind or typed[last.place + 1 : last.place + 2] == "，" and later.hit is not None:
+            break
+        run.append(later)
+    return run
+
+
+def _amounts(before: Sequence[Reading], item: Reading) -> list[Reading]:
+    found: list[Reading] = []
+    for earlier in reversed(before):
+        if earlier.sentence != item.sentence:
+            break
+        if earlier.own and earlier.role in LEVELS and earlier.phrase is not None:
+            found.insert(0, earlier)
+        elif found:
+            break
+    return found
+
+
+def _assign(run: Sequence[Reading], names: Sequence[Phrase]) -> None:
+    if len(names) == len(run):
+        for item, name in zip(run, names, strict=True):
+            item.phrase, item.shared = name, []
