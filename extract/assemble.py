@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
@@ -36,7 +37,8 @@ from extract.relations import PairDraft, Relations, Words, value_of
 from extract.source import Source, View
 from extract.templates import TypedText
 
-_SCOPES: Final = ("全市", "全县", "全区", "全省", "全国", "全州", "全旗", "全盟", "全镇", "市本级", "县本级", "区本级", "省本级", "全自治区")
+_TELLING: Final = re.compile("持平|实际")
+_SCOPES: Final = re.compile("|".join(("全市", "全县", "全区", "全省", "全国", "全州", "全旗", "全盟", "全镇", "市本级", "县本级", "区本级", "省本级", "全自治区")))
 _HUNDRED: Final = Decimal(100)
 
 
@@ -70,6 +72,8 @@ class Assembler:
         self.metric_ids: dict[int, str] = {}
         self.date_starts = [one.start for one in stages.dates]
         self.names = [one for one in stages.entities if one.type in ("ORG", "PLACE")]
+        self.scopes = list(_SCOPES.finditer(stages.view.text))
+        self.scope_starts = [one.start() for one in self.scopes]
         self.name_starts = [one.start for one in self.names]
 
     def report(self, doc_id: str) -> Report:
@@ -103,19 +107,14 @@ class Assembler:
         )
 
     def _by_block(self) -> list[tuple[int, list[Reading]]]:
-        """The readings of each block; blocks that only say 持平 are among them."""
+        """The readings of each block; blocks that tell a relation without a figure (持平, a date as a result) are among them."""
         grouped: dict[int, list[Reading]] = {}
         for reading in self.stages.readings:
             grouped.setdefault(reading.block, []).append(reading)
         text = self.stages.typed.text
-        at = text.find("持平")
         starts = [info.start for info in self.stages.infos]
-        while at >= 0:
-            grouped.setdefault(bisect_right(starts, at) - 1, [])
-            at = text.find("持平", at + 2)
-        for number, info in enumerate(self.stages.infos):
-            if number not in grouped and "实际" in text[info.start : info.end]:
-                grouped[number] = []
+        for told in _TELLING.finditer(text):
+            grouped.setdefault(bisect_right(starts, told.start()) - 1, [])
         return sorted(grouped.items())
 
     # --- quantities and entities -----------------------------------------------------------------------------------
@@ -220,14 +219,11 @@ class Assembler:
         low = typed.to_view(reading.sentence)
         index = bisect_left(self.name_starts, reading.found.start) - 1
         nearest = self.names[index] if index >= 0 and self.name_starts[index] >= low else None
-        scope_at, scope = -1, None
-        for word in _SCOPES:
-            at = view.text.rfind(word, low, reading.found.start)
-            if at > scope_at:
-                scope_at, scope = at, word
-        if nearest is not None and nearest.start > scope_at:
+        index = bisect_left(self.scope_starts, reading.found.start) - 1
+        scope = self.scopes[index] if index >= 0 and self.scope_starts[index] >= low else None
+        if nearest is not None and (scope is None or nearest.start > scope.start()):
             return view.text[nearest.start : nearest.end]
-        return scope
+        return scope[0] if scope is not None else None
 
     # --- relations -------------------------------------------------------------------------------------------------
     def _pair(self, draft: PairDraft, info: BlockInfo, number: int) -> Pair:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from extract.patterns import Pack, Rule
@@ -33,9 +34,29 @@ class FrameRules:
         """By telling words anywhere in a block."""
         return _first(self._blocks, typed, start, end)
 
-    def in_sentence(self, typed: str, start: int, end: int) -> tuple[str, str] | None:
-        """By words before a figure in its sentence."""
-        return _first(self._sentences, typed, start, end)
+    def sentence_cues(self, typed: str) -> SentenceCues:
+        """All words in a text that tell the role of the figures after them in their sentence."""
+        return SentenceCues(
+            [
+                [(match.start(), match.end(), str(rule.set["role"]), rule.id) for match in rule.pattern.finditer(typed)]
+                for rule in self._sentences
+            ]
+        )
+
+
+class SentenceCues:
+    """Where sentence rules fired, by rule in order of priority."""
+
+    def __init__(self, fired: list[list[tuple[int, int, str, str]]]) -> None:
+        self._fired = [(matches, [match[0] for match in matches]) for matches in fired if matches]
+
+    def between(self, start: int, end: int) -> tuple[str, str] | None:
+        """The role that words inside [start, end) give."""
+        for matches, starts in self._fired:
+            index = bisect_left(starts, start)
+            if index < len(matches) and matches[index][1] <= end:
+                return matches[index][2], matches[index][3]
+        return None
 
 
 def _where(rules: Sequence[Rule], place: str) -> list[Rule]:

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
-from extract.frames import FrameRules
+from extract.frames import FrameRules, SentenceCues
 from extract.lists import deal_out, names_before
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
@@ -41,6 +41,7 @@ class MetricReader:
         """One `Reading` per figure of prose. `found` and `typed.places` run in parallel; `names` maps the typed starts of
         organisations and places to their ends."""
         readings: list[Reading] = []
+        cues = self.frames.sentence_cues(typed.text)
         places = typed.places
         for number, block in enumerate(blocks):
             first = bisect_left(places, block.start)
@@ -48,7 +49,7 @@ class MetricReader:
             if first == last or not block.prose:
                 continue
             items = [Reading(index, index - first, found[index], places[index], number) for index in range(first, last)]
-            _Walk(self, typed.text, block, items, names).run()
+            _Walk(self, typed.text, block, items, names, cues).run()
             readings.extend(items)
         return readings
 
@@ -61,7 +62,8 @@ class _Walk:
     """
 
     def __init__(
-        self, reader: MetricReader, typed: str, block: BlockInfo, items: list[Reading], names: dict[int, int]
+        self, reader: MetricReader, typed: str, block: BlockInfo, items: list[Reading], names: dict[int, int],
+        cues: SentenceCues,
     ) -> None:
         self.templates = reader.templates
         self.phrases = reader.phrases
@@ -70,6 +72,7 @@ class _Walk:
         self.block = block
         self.items = items
         self.names = names
+        self.cues = cues
         self.topic: Phrase | None = None
         self.level: Phrase | None = None
         self.total: Phrase | None = None
@@ -300,7 +303,7 @@ class _Walk:
             item.role, item.rule = NO_METRIC, f"none.{kind}"
             return
         border = max(typed.rfind(char, since, item.place) for char in "（，；(")
-        clause = self.frames.in_sentence(typed, max(border, self.sentence - 1, 0), item.place)
+        clause = self.cues.between(max(border, self.sentence - 1, 0), item.place)
         if clause is not None and clause[0] == "target":
             item.role, item.rule = clause
             return
@@ -314,7 +317,7 @@ class _Walk:
         if self.list_role is not None and kind in AMOUNTS:
             item.role, item.rule, item.sign = self.list_role
             return
-        sentence = self.frames.in_sentence(typed, max(self.sentence - 1, 0), item.place)
+        sentence = self.cues.between(max(self.sentence - 1, 0), item.place)
         if sentence is not None and not (sentence[0] == "target" and self.tells_results):
             item.role, item.rule = sentence
         elif self.frame:
@@ -349,7 +352,7 @@ class _Walk:
         if self.frame == "budget" and item.role == "target" and kind == "money":
             item.role = "budget"
         elif item.role in ("growth", "share", "actual") and not hit.template.id.startswith(_RESULT_RULES):
-            plan = self.frames.in_sentence(self.typed, max(self.sentence - 1, 0), item.place)
+            plan = self.cues.between(max(self.sentence - 1, 0), item.place)
             planned = plan is not None and plan[0] == "target" and not self.tells_results
             if planned or plan is None and self.frame == "target":
                 item.role, item.relation = "target", ""

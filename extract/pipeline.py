@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
 from extract.assemble import Assembler, Stages
 from extract.dates import find_dates, guess_year
 from extract.metrics import MetricReader
-from extract.outline import Outline, read_outline
+from extract.outline import Block, Outline, read_outline
 from extract.patterns import Pack, load_pack
 from extract.phrases import Phrase
 from extract.quantities import QuantityFinder
@@ -73,13 +72,13 @@ class Extractor:
         return Stages(outline, blocks, view, dates, entities, found, typed, infos, readings, genre, info)
 
     @staticmethod
-    def _is_prose(block: object, text: str, first: int, last: int) -> bool:
+    def _is_prose(block: Block, text: str, first: int, last: int) -> bool:
         """Figures in table cells are not read as prose, unless the cell holds a sentence."""
-        kind = block.kind  # type: ignore[attr-defined]
+        kind = block.kind
         return kind in ("text", "heading") or kind == "cell" and last - first > 20 and ("，" in text[first:last] or "。" in text[first:last])
 
     def _block_infos(
-        self, outline: Outline, blocks: Sequence[object], view: View, typed: TypedText, names: dict[int, int]
+        self, outline: Outline, blocks: Sequence[Block], view: View, typed: TypedText, names: dict[int, int]
     ) -> list[BlockInfo]:
         phrases, frames = self._metrics.phrases, self._metrics.frames
         sections = outline.sections
@@ -89,28 +88,40 @@ class Extractor:
         labels: dict[int, Phrase | None] = {}
         roles: dict[int | None, tuple[str, str] | None] = {None: root}
         infos: list[BlockInfo] = []
+        heading_at: dict[int, tuple[int, int]] = {}
+        places = typed.places
+        first_place = 0
         for number, block in enumerate(blocks):
             first, last = view.bounds[number]
             start, end = typed.to_typed(first), typed.to_typed(last)
-            section = block.section  # type: ignore[attr-defined]
-            if block.kind == "heading" and section is not None:  # type: ignore[attr-defined]
-                labels[section] = phrases.label(typed.text, start, end, names)
+            section = block.section
+            if block.kind == "heading" and section is not None:
+                heading_at[section] = (start, end)
+            while first_place < len(places) and places[first_place] < start:
+                first_place += 1
+            if first_place == len(places) or places[first_place] >= end:  # no figure, nothing to know of it
+                infos.append(BlockInfo(start, end, None, None, "", section, False))
+                continue
+            if section is not None and section not in labels:
+                at = heading_at.get(section)
+                labels[section] = phrases.label(typed.text, *at, names) if at is not None else None
             if section not in roles:
                 chain = []
-                at: int | None = section
-                while at is not None:
-                    chain.append(sections[at].title)
-                    parent = sections[at].parent
-                    at = index_of[parent] if parent is not None else None
+                above: int | None = section
+                while above is not None:
+                    chain.append(sections[above].title)
+                    parent = sections[above].parent
+                    above = index_of[parent] if parent is not None else None
                 roles[section] = frames.of_headings(chain) or root
             role = roles[section]
+            plan = role is not None and role[0] != "actual"
             infos.append(
                 BlockInfo(
-                    start, end, labels.get(section) if section is not None else None,
-                    role[0] if role and role[0] != "actual" else None, role[1] if role else "", section, self._is_prose(block, view.text, first, last),
+                    start, end, labels.get(section) if section is not None else None, role[0] if role and plan else None,
+                    role[1] if role and plan else "", section, self._is_prose(block, view.text, first, last),
                 )
             )
         return infos
 
 
-__all__ = ["Extractor", "bisect_right"]
+__all__ = ["Extractor"]

@@ -81,6 +81,8 @@ class TemplateSet:
         self._left = [_reverse(f"(?P<t{i}>{_number_slots(one.left, i)})") for i, one in enumerate(templates)]
         # a reverse match does not see what follows, so templates with words after the slot are tried one by one
         self._with_right = [(i, regex.compile(one.right)) for i, one in enumerate(templates) if one.right]
+        rights = "|".join(dict.fromkeys(one.right for one in templates if one.right))
+        self._any_right = regex.compile(rights) if rights else None
         plain = [i for i, one in enumerate(templates) if not one.right]
         joined = "|".join(f"(?P<t{i}>{_number_slots(templates[i].left, i)})" for i in plain)
         self._joined = _reverse(joined) if plain else None
@@ -92,6 +94,8 @@ class TemplateSet:
             match = self._joined.match(typed, start, place + 1)
             if match is not None:
                 found = self._hit(int(match.lastgroup[1:].partition("s")[0]), match)
+        if self._any_right is None or self._any_right.match(typed, place + 1) is None:
+            return found
         for index, right in self._with_right:
             if found is not None and found.rank < index:
                 break
@@ -172,6 +176,8 @@ def _compile(rule: Rule, source: str, pack: Pack, where: str) -> Template:
     if last_slot < 0:
         raise PatternError(f"{where}: a template needs a slot such as {{actual:money}}: {source!r}")
     left, right = "".join(pieces[:last_slot]), "".join(pieces[last_slot:])
+    if regex.fullmatch(right, ""):  # nothing has to follow
+        right = ""
     return Template(rule.id, rule, source, tuple(roles), left, right, weight)
 
 
