@@ -24,7 +24,7 @@ from typing import Any, Final
 import regex
 from msgspec import Struct
 
-from extract.patterns import Pack, PatternError, Rule
+from extract.patterns import Pack, PatternError, Rule, compile_regex
 from extract.records import QUANTITY_KINDS, ROLES
 
 KIND_CHARS: Final = {kind: chr(0xE000 + index) for index, kind in enumerate(QUANTITY_KINDS)}
@@ -50,7 +50,7 @@ _TOKEN: Final = re.compile(r"\{([^{}]+)\}|([\[\]()|])|([^{}\[\]()|]+)")
 
 
 class Template(Struct, frozen=True):
-    """One template ready to match; `roles` are those of its slots from left to right."""
+    """One template ready to match; `roles` are those of its slots, `last` the kinds that the last slot takes."""
 
     id: str
     rule: Rule
@@ -58,6 +58,7 @@ class Template(Struct, frozen=True):
     roles: tuple[str, ...]
     left: str
     right: str
+    last: str
     weight: int
 
 
@@ -78,20 +79,27 @@ class TemplateSet:
         templates.sort(key=lambda template: (-template.rule.spec.priority, -template.weight))
         self.templates = tuple(templates)
         self._names = [tuple(f"t{i}s{slot}" for slot in range(len(one.roles))) for i, one in enumerate(templates)]
-        self._left = [_reverse(f"(?P<t{i}>{_number_slots(one.left, i)})") for i, one in enumerate(templates)]
+        self._lists = {name: [w.replace('{date}', DATE_CHAR) for w in words if w] for name, words in pack.lexicons.items()}
+        self._left = [self._reverse(f"(?P<t{i}>{_number_slots(one.left, i)})") for i, one in enumerate(templates)]
         # a reverse match does not see what follows, so templates with words after the slot are tried one by one
-        self._with_right = [(i, regex.compile(one.right)) for i, one in enumerate(templates) if one.right]
+        self._with_right = [(i, compile_regex(one.right, self._lists, where=one.id)) for i, one in enumerate(templates) if one.right]
+        self._rights = dict(self._with_right)
         rights = "|".join(dict.fromkeys(one.right for one in templates if one.right))
-        self._any_right = regex.compile(rights) if rights else None
-        plain = [i for i, one in enumerate(templates) if not one.right]
-        joined = "|".join(f"(?P<t{i}>{_number_slots(templates[i].left, i)})" for i in plain)
-        self._joined = _reverse(joined) if plain else None
+        self._any_right = compile_regex(rights, self._lists, where="templates") if rights else None
+        # one expression for each kind of figure, of the templates whose last slot takes it
+        self._joined: dict[str, Any] = {}
+        for char in FIGURES:
+            fitting = [i for i, one in enumerate(templates) if not one.right and char in one.last]
+            branches = "|".join(f"(?P<t{i}>{_number_slots(templates[i].left, i)})" for i in fitting)
+            if fitting:
+                self._joined[char] = self._reverse(branches)
 
     def best(self, typed: str, start: int, place: int) -> Hit | None:
         """The template that reads the figure at `place`, looking no further left than `start`."""
         found: Hit | None = None
-        if self._joined is not None:
-            match = self._joined.match(typed, start, place + 1)
+        joined = self._joined.get(typed[place])
+        if joined is not None:
+            match = joined.match(typed, start, place + 1)
             if match is not None:
                 found = self._hit(int(match.lastgroup[1:].partition("s")[0]), match)
         if self._any_right is None or self._any_right.match(typed, place + 1) is None:
@@ -109,12 +117,15 @@ class TemplateSet:
         """All templates that fit there, the winner first; for explanations."""
         hits = []
         for index, template in enumerate(self.templates):
-            if template.right and not regex.match(template.right, typed, pos=place + 1):
+            if template.right and self._rights[index].match(typed, place + 1) is None:
                 continue
             match = self._left[index].match(typed, start, place + 1)
             if match is not None:
                 hits.append(self._hit(index, match))
         return hits
+
+    def _reverse(self, expression: str) -> Any:
+        return compile_regex(f"(?r)(?:{expression})", self._lists, where="templates")
 
     def _hit(self, index: int, match: Any) -> Hit:
         return Hit(self.templates[index], index, match.start(), tuple(match.start(name) for name in self._names[index]))
@@ -133,7 +144,7 @@ def compile_rule(rule: Rule, pack: Pack) -> list[Template]:
 def _compile(rule: Rule, source: str, pack: Pack, where: str) -> Template:
     pieces: list[str] = []
     roles: list[str] = []
-    last_slot = -1
+    last_slot, last = -1, ""
     weight = 0
     depth: list[str] = []
     for match in _TOKEN.finditer(source):
@@ -158,15 +169,16 @@ def _compile(rule: Rule, source: str, pack: Pack, where: str) -> Template:
                 raise PatternError(f"{where}: {role!r} is no role; one of {', '.join(ROLES)} or none")
             if depth:
                 raise PatternError(f"{where}: a slot may not stand in brackets: {source!r}")
-            pieces.append(f"(?P<slot>[{_kinds(kinds, where)}])")
+            last = _kinds(kinds, where)
+            pieces.append(f"(?P<slot>[{last}])")
             last_slot = len(pieces)
             roles.append(role)
             weight += 1
         elif name in BUILT_IN:
             pieces.append(BUILT_IN[name])
         elif name in pack.lexicons:
-            words = sorted(pack.lexicons[name], key=len, reverse=True)
-            pieces.append("(?:" + "|".join(_literal(word.replace("{date}", DATE_CHAR)) for word in words) + ")")
+            words = pack.lexicons[name]
+            pieces.append(f"(?:\\L<{name}>)" + ("?" if "" in words else ""))  # a set: one look-up instead of a word at a time
             weight += 0 if depth or "" in words else 1
         else:
             known = sorted([*BUILT_IN, *pack.lexicons])
@@ -176,9 +188,9 @@ def _compile(rule: Rule, source: str, pack: Pack, where: str) -> Template:
     if last_slot < 0:
         raise PatternError(f"{where}: a template needs a slot such as {{actual:money}}: {source!r}")
     left, right = "".join(pieces[:last_slot]), "".join(pieces[last_slot:])
-    if regex.fullmatch(right, ""):  # nothing has to follow
+    if right.count("(?:") and regex.fullmatch(re.sub(r"\\L<\w+>", "x", right), ""):  # nothing has to follow
         right = ""
-    return Template(rule.id, rule, source, tuple(roles), left, right, weight)
+    return Template(rule.id, rule, source, tuple(roles), left, right, last, weight)
 
 
 def _kinds(kinds: str, where: str) -> str:
@@ -195,10 +207,6 @@ def _kinds(kinds: str, where: str) -> str:
 
 def _literal(text: str) -> str:
     return "".join("[，,]" if char in "，," else "[；;]" if char == "；" else re.escape(char) for char in text if char != " ")
-
-
-def _reverse(expression: str) -> Any:
-    return regex.compile(f"(?r)(?:{expression})", regex.VERSION1)
 
 
 def _number_slots(left: str, index: int) -> str:
