@@ -37,26 +37,35 @@ class FrameRules:
     def sentence_cues(self, typed: str) -> SentenceCues:
         """All words in a text that tell the role of the figures after them in their sentence."""
         return SentenceCues(
+            typed,
             [
                 [(match.start(), match.end(), str(rule.set["role"]), rule.id) for match in rule.pattern.finditer(typed)]
                 for rule in self._sentences
-            ]
+            ],
         )
 
 
 class SentenceCues:
     """Where sentence rules fired, by rule in order of priority."""
 
-    def __init__(self, fired: list[list[tuple[int, int, str, str]]]) -> None:
+    def __init__(self, typed: str, fired: list[list[tuple[int, int, str, str]]]) -> None:
+        self._typed = typed
         self._fired = [(matches, [match[0] for match in matches]) for matches in fired if matches]
 
     def between(self, start: int, end: int) -> tuple[str, str] | None:
         """The role that words inside [start, end) give."""
         for matches, starts in self._fired:
             index = bisect_left(starts, start)
-            if index < len(matches) and matches[index][1] <= end:
-                return matches[index][2], matches[index][3]
+            while index < len(matches) and matches[index][1] <= end:
+                if not self._closed(matches[index][0], start, end):
+                    return matches[index][2], matches[index][3]
+                index += 1
         return None
+
+    def _closed(self, at: int, start: int, end: int) -> bool:
+        """Whether the words stand in brackets that are closed again before the figure: （计划12个），建成14个."""
+        opened = self._typed.rfind("（", start, at)
+        return opened > self._typed.rfind("）", start, at) and self._typed.find("）", at, end) >= 0
 
 
 def _where(rules: Sequence[Rule], place: str) -> list[Rule]:

@@ -279,10 +279,11 @@ class _Walk:
         wanted = told.get("comparator")
         if wanted is not None and item.found.comparator != wanted:
             return False
-        if told.get("after") == "budget" and not any(
-            earlier.role in ("budget", "budget_adjusted") for earlier in self.items[max(0, item.order - 12) : item.order]
-        ):
+        after = told.get("after")
+        if after and not any(one.role in ("budget", "budget_adjusted") for one in self.items[max(0, item.order - 12) : item.order]):
             return False
+        if after == "spending" and (self.frame == "budget" or self.level is not None and self.level.text.endswith("收入")):
+            return False  # 支出 after a revenue is the other side of the account
         not_after = told.get("not_after")
         return not (not_after and self.typed[: hit.start].endswith(tuple(str(not_after).split("|"))))
 
@@ -320,7 +321,7 @@ class _Walk:
         sentence = self.cues.between(max(self.sentence - 1, 0), item.place)
         if sentence is not None and not (sentence[0] == "target" and self.tells_results):
             item.role, item.rule = sentence
-        elif self.frame:
+        elif self.frame and (self.frame != "budget" or kind in ("money", "number") or "安排" in between):
             item.role, item.rule = self.frame, self.frame_rule
 
     def _total(self) -> Reading | None:

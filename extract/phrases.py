@@ -118,7 +118,7 @@ class Phrases:
 
     def is_adverbial(self, text: str) -> bool:
         """Whether words before a cue tell how or why (`按法定程序`), not what."""
-        return text.startswith(self._adverbial) and not text.startswith(self._not_adverbial)
+        return "的" not in text and text.startswith(self._adverbial) and not text.startswith(self._not_adverbial)
 
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """A heading, or the words before a colon, when they name something that can be measured."""

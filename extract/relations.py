@@ -86,6 +86,8 @@ class Relations:
         self._words_pair = re.compile(
             rf"(?P<target>{side})[，,；;、]?{lead}(?:{actual})(?:为|是|：)?(?P<actual>{side})(?=[，,。；;、）\n]|$)"
         )
+        targets = "|".join(sorted(map(re.escape, words["target_word"]), key=len, reverse=True))
+        self._wanted = re.compile(f"(?:{targets})(?:为|是|：)?$")
         period = "|".join(sorted((re.escape(w.replace("{date}", DATE_CHAR)) for w in words["period"]), key=len, reverse=True))
         of = "|".join(sorted(map(re.escape, words["period_of"]), key=len, reverse=True))
         self._flat = re.compile(
@@ -233,7 +235,8 @@ class Relations:
         for match in self._words_pair.finditer(typed, start, end):
             at = match.start()
             border = max(typed.rfind(char, start, at) for char in "，,；;。：\n" + FIGURES)
-            phrase = self._phrases.clean(typed, max(border + 1, start), at, {})
+            wanted = self._wanted.search(typed, max(border + 1, start), at)
+            phrase = self._phrases.clean(typed, max(border + 1, start), wanted.start() if wanted is not None else at, {})
             if phrase is None:
                 continue
             yield PairDraft(
