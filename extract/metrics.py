@@ -43,13 +43,19 @@ class MetricReader:
         readings: list[Reading] = []
         cues = self.frames.sentence_cues(typed.text)
         places = typed.places
+        carried: Phrase | None = None  # what the paragraph before spoke of, in the same section
+        section: int | None = -1
         for number, block in enumerate(blocks):
+            if block.section != section:
+                carried, section = None, block.section
             first = bisect_left(places, block.start)
             last = bisect_left(places, block.end, first)
             if first == last or not block.prose:
                 continue
             items = [Reading(index, index - first, found[index], places[index], number) for index in range(first, last)]
-            _Walk(self, typed.text, block, items, names, cues).run()
+            walk = _Walk(self, typed.text, block, items, names, cues, carried)
+            walk.run()
+            carried = walk.first or carried
             readings.extend(items)
         return readings
 
@@ -63,7 +69,7 @@ class _Walk:
 
     def __init__(
         self, reader: MetricReader, typed: str, block: BlockInfo, items: list[Reading], names: dict[int, int],
-        cues: SentenceCues,
+        cues: SentenceCues, carried: Phrase | None,
     ) -> None:
         self.templates = reader.templates
         self.phrases = reader.phrases
@@ -80,14 +86,15 @@ class _Walk:
         self.list_role: tuple[str, str, str] | None = None
         self.sentence = block.start
         self.frame, self.frame_rule = block.frame, block.frame_rule
-        self.tells_results = False
+        self.results: set[int] = set()  # sentences that tell results beside their targets
+        self.carried = carried
 
     def run(self) -> None:
         best = self.templates.best
         for item in self.items:
             item.hit = best(self.typed, self.block.start, item.place)
-        self.tells_results = any(item.told("relation") == "pair" for item in self.items)
-        if self.frame == "target" and self.tells_results:
+        self.results = {self._sentence_of(item) for item in self.items if item.told("relation") == "pair"}
+        if self.frame == "target" and self.results:
             self.frame = None  # a section named after its targets that tells results
         if self.frame is None:
             told = self.frames.of_block(self.typed, self.block.start, self.block.end)
@@ -97,6 +104,14 @@ class _Walk:
             self.item(item, previous)
             previous = item
         deal_out(self.items, self.typed)
+
+    @property
+    def first(self) -> Phrase | None:
+        """What the block speaks of first."""
+        return next((item.phrase for item in self.items if item.own and item.role in LEVELS), None)
+
+    def _sentence_of(self, item: Reading) -> int:
+        return self.typed.rfind("。", self.block.start, item.place)
 
     def item(self, item: Reading, previous: Reading | None) -> None:
         typed, place = self.typed, item.place
@@ -205,7 +220,7 @@ class _Walk:
                 return None
         if flow and phrase is not None:
             return self._flow(item, phrase)
-        if phrase is None and hit is not None and self.topic is None and self.block.heading is None and item.role in LEVELS | {"completion"}:
+        if phrase is None and hit is not None and self.topic is None and self.block.heading is None and self.carried is None and item.role in LEVELS | {"completion"}:
             return self.phrases.clean(typed, cue, place, {})
         return phrase
 
@@ -233,7 +248,7 @@ class _Walk:
             return previous.phrase
         amount = item.found.kind in AMOUNTS or item.role == "completion"
         topic = self.level if amount and self.level is not None else self.topic
-        return topic or self.block.heading
+        return topic or self.block.heading or self.carried
 
     def _noun_after(self, item: Reading, phrase: Phrase | None, head: int, cue: int) -> Phrase | None:
         """The noun counted by the figure, where it stands after it: 建成12个基地."""
@@ -319,7 +334,7 @@ class _Walk:
             item.role, item.rule, item.sign = self.list_role
             return
         sentence = self.cues.between(max(self.sentence - 1, 0), item.place)
-        if sentence is not None and not (sentence[0] == "target" and self.tells_results):
+        if sentence is not None and not (sentence[0] == "target" and self._sentence_of(item) in self.results):
             item.role, item.rule = sentence
         elif self.frame and (self.frame != "budget" or kind in ("money", "number") or "安排" in between):
             item.role, item.rule = self.frame, self.frame_rule
@@ -354,6 +369,6 @@ class _Walk:
             item.role = "budget"
         elif item.role in ("growth", "share", "actual") and not hit.template.id.startswith(_RESULT_RULES):
             plan = self.cues.between(max(self.sentence - 1, 0), item.place)
-            planned = plan is not None and plan[0] == "target" and not self.tells_results
+            planned = plan is not None and plan[0] == "target" and self._sentence_of(item) not in self.results
             if planned or plan is None and self.frame == "target":
                 item.role, item.relation = "target", ""

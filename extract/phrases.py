@@ -89,7 +89,7 @@ class Phrases:
         match = self._tail.match(typed, start, end)
         if match is not None:
             end = match.start()
-        if end - start <= 2 and kept < start:
+        if 0 < end - start <= 2 and kept < start:
             start = kept
         start = self._after_and_so_on(typed, start, end)
         start, end = _balance(typed, start, end)

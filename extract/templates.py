@@ -40,7 +40,7 @@ BUILT_IN: Final = {
     "date": DATE_CHAR,
     "words": f"[^{_CLOSED}]{{0,12}}?",  # a few words inside one clause
     "phrase": f"[^{_CLOSED}]{{1,36}}?",  # a longer phrase inside one clause
-    "object": f"(?!值|到|至|率|速|幅|量|额|了)[^{_CLOSED}]{{1,30}}?",  # what a verb acts on
+    "object": f"(?!值|到|至|率|速|幅|量|额|了|的)[^{_CLOSED}]{{1,30}}?",  # what a verb acts on
     "noun": f"[^{_CLOSED}、（）]{{1,14}}?",
     "start": "(?<=[，。；：、\n（])",  # a clause begins here
     "comma": "[，,；;、]?",
