@@ -13,15 +13,14 @@ from typing import Final
 
 from extract.dates import Mention
 from extract.patterns import Pack
-from extract.places import DIVISION_KINDS, PLACE_KINDS, Anchor, Gazetteer, Words, on_words
+from extract.places import DIVISION_KINDS, LEVELS, PLACE_KINDS, Anchor, Gazetteer, Words, on_words
 
 _MARKS: Final = re.compile("[《》\n]")
 _REACH: Final = 30  # letters of a name before its last word
 _LIST_REACH: Final = 500  # how far a list of inner bodies may go
 _PAREN: Final = re.compile("（([一-鿿·]{2,30})）")
 _FIRM_AFTER: Final = frozenset("等、，。；）")
-_COUNTED: Final = re.compile(r"\d[\d,.]*[万余多]?(?:个|家|所|座|处|支|间|名|人)")
-_CONGRESS: Final = re.compile("(?:人大|人民代表大会|政协)(?:常委会|常务委员会)?$")
+_COUNTED: Final = re.compile(r"\d[\d,.]*[万余多]?(?:个|家|所|座|处|支|间)")
 
 Found = tuple[int, int, str, str]  # start, end, type, code
 
@@ -30,10 +29,44 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
 
 
-def _guarded(names: dict[str, str]) -> str:
-    """Names as one expression, the longest first, each with what must not follow it."""
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return "|".join(re.escape(name) + (f"(?!{names[name]})" if names[name] else "") for name in ordered)
+def _tree(words: dict[str, str], prefix: str = "") -> str:
+    """Words as one expression that shares their beginnings, the longest first, each with what must not follow."""
+    heads: dict[str, dict[str, str]] = {}
+    for word, after in words.items():
+        if word:
+            heads.setdefault(word[0], {})[word[1:]] = after
+    choices = [re.escape(head) + _tree(rest) for head, rest in sorted(heads.items())]
+    if "" in words:
+        choices.append(f"(?!{words['']})" if words[""] else "")
+    return "(?:" + "|".join(choices) + ")" if len(choices) > 1 else choices[0]
+
+
+class _Known:
+    """Names that are found as they are, the longest first: a filter on two letters, then a look into the list."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self._after = {name: re.compile(after) if after else None for name, after in names.items()}
+        self._heads = frozenset(name[:2] for name in names)
+        self._lengths = sorted({len(name) for name in names}, reverse=True)
+        first = "".join(sorted({re.escape(name[0]) for name in names}))
+        second = "".join(sorted({re.escape(name[1]) for name in names}))
+        self._filter = re.compile(f"[{first}](?=[{second}])")
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        reach = 0
+        heads, after = self._heads, self._after
+        for match in self._filter.finditer(text):
+            at = match.start()
+            if at < reach or text[at : at + 2] not in heads:
+                continue
+            for length in self._lengths:
+                name = text[at : at + length]
+                if name in after:
+                    barred = after[name]
+                    if barred is None or barred.match(text, at + length) is None:
+                        reach = at + length
+                        yield at, reach
+                        break
 
 
 class EntityFinder:
@@ -52,13 +85,16 @@ class EntityFinder:
                 if kind != "none":
                     self._kinds[row["suffix"]] = (kind, row["not_before"])
                     triggers[row["suffix"]] = row["not_after"]
-        self._trigger = re.compile(_guarded(triggers))
+        self._trigger = re.compile(_tree(triggers))
         fixed = {name: "" for name in self.gazetteer.short}
         for table in ("regions", "organisations"):
             fixed.update({row["name"]: row["not_after"] for row in pack.table(table)})
         self._organisations = frozenset(row["name"] for row in pack.table("organisations"))
-        self._fixed = re.compile(_guarded(fixed))
-        self._groups = re.compile(_alternatives(row["name"] for row in pack.table("groups")))
+        self._fixed = _Known(fixed)
+        self._parts = _alternatives(pack.words("place_parts"))
+        self._lists = {row["name"]: "GROUP" for row in pack.table("groups")}
+        self._lists.update({row["name"]: "PROJECT" for row in pack.table("projects")})
+        self._listed = _Known(dict.fromkeys(self._lists, ""))
         self._rules = [(rule, str(rule.set.get("type", "")), rule.pattern) for rule in pack.of_kind("entity")]
         self._paren_ends = re.compile("(?:" + "|".join(pack.words("paren_ends")) + ")$")
         self._not_policy = re.compile("(?:" + "|".join(pack.words("works_before")) + ")$")
@@ -75,18 +111,22 @@ class EntityFinder:
         taken = bytearray(len(text) + 1)
         kept: list[Mention] = []
         _keep(self._policies(text, taken), taken, kept)
-        _keep(self._by_rule(text), taken, kept)
+        _keep(self._by_rule(text, late=False), taken, kept)
         _keep(dates, taken, kept)
         _keep(self._outermost(self._names(text), taken), taken, kept)
         _keep(self._inner(text), taken, kept)
-        _keep(_mentions("GROUP", self._groups, text), taken, kept)
+        _keep(self._of_lists(text), taken, kept)
+        _keep(self._by_rule(text, late=True), taken, kept)
         kept.sort(key=lambda one: one.start)
         return kept
 
     # --- with marks of their own ----------------------------------------------------------------------------------
 
-    def _by_rule(self, text: str) -> Iterator[Mention]:
+    def _by_rule(self, text: str, *, late: bool) -> Iterator[Mention]:
+        """What one expression tells; projects come after all other names."""
         for rule, kind, pattern in self._rules:
+            if late != (kind == "PROJECT"):
+                continue
             for match in pattern.finditer(text):
                 start, end = match.span("name" if "name" in pattern.groupindex else 0)
                 yield Mention(kind, start, end, None, rule.id)
@@ -152,9 +192,9 @@ class EntityFinder:
             low, least = at, max(0, at - _REACH)
             while low > least and "一" <= text[low - 1] <= "鿿":
                 low -= 1
-            while low < at and low and text[low] in "年月日" and text[low - 1].isdigit():
-                low += 1
-            if low == at:
+            if low and text[low] in "年月日" and text[low - 1].isdigit():
+                low += 2 if text.startswith("年度", low) else 1
+            if low >= at:
                 continue
             if kind in DIVISION_KINDS or kind == "province":
                 known = None
@@ -174,7 +214,7 @@ class EntityFinder:
                 if start < low:
                     break
                 if stop <= at:
-                    hints.append((start - low, stop - low, True))
+                    hints.append((start - low, stop - low, kept_kind == "PLACE"))
             start = start_of(text[low:at], match[0], kind, tuple(hints))
             if start < 0:
                 continue
@@ -193,12 +233,15 @@ class EntityFinder:
                 if inner is not None and self._paren_ends.search(inner[1]):
                     end = inner.end()
             found.append((start, end, "ORG", ""))
-        for match in self._fixed.finditer(text):
-            name = match[0]
-            if len(name) > 2 or on_words(text, match.start(), match.end()):
-                kept_kind = "ORG" if name in self._organisations else "PLACE"
-                found.append((*match.span(), kept_kind, self.gazetteer.short.get(name, "")))
+        for start, end in self._fixed.find(text):
+            name = text[start:end]
+            if name in self._organisations:
+                if len(name) > 3 or on_words(text, start, end):
+                    found.append((start, end, "ORG", ""))
+            elif (len(name) > 2 or on_words(text, start, end)) and not _is_brand(text, start, end):
+                found.append((start, end, "PLACE", self.gazetteer.short.get(name, "")))
         found.extend(self._learned(text, learned))
+        found.extend(self._tails(text, found))
         return found
 
     def _learned(self, text: str, names: dict[str, str]) -> Iterator[Found]:
@@ -209,9 +252,22 @@ class EntityFinder:
             if 2 <= len(stem) < len(name) and not self.gazetteer.common(stem) and stem not in self.gazetteer.short:
                 stems[stem] = code
         if stems:
-            for match in re.finditer(_alternatives(stems), text):
-                if on_words(text, *match.span()):
-                    yield (*match.span(), "PLACE", stems[match[0]])
+            for match in re.finditer(f"({_alternatives(stems)})({self._parts})?", text):
+                if on_words(text, *match.span(1)) and not _is_brand(text, *match.span()):
+                    yield (*match.span(), "PLACE", "" if match[2] else stems[match[1]])
+
+    def _tails(self, text: str, found: list[Found]) -> Iterator[Found]:
+        """市就业服务中心 named without its 市."""
+        tails = {
+            text[start + 1 : end]
+            for start, end, kind, _ in found
+            if kind == "ORG" and text[start] in LEVELS and text[end - 2 : end] == "中心" and end - start >= 6
+        }
+        if tails:
+            for match in re.finditer(_alternatives(tails), text):
+                before = text[match.start() - 1 : match.start()]
+                if before not in LEVELS and before not in ("个", "家", "所"):
+                    yield (*match.span(), "ORG", "")
 
     def _outermost(self, found: list[Found], taken: bytearray) -> Iterator[Mention]:
         found.sort(key=lambda one: (one[0], -one[1]))
@@ -231,6 +287,11 @@ class EntityFinder:
             yield _named(last)
 
     # --- lists ----------------------------------------------------------------------------------------------------
+
+    def _of_lists(self, text: str) -> Iterator[Mention]:
+        for start, end in self._listed.find(text):
+            kind = self._lists[text[start:end]]
+            yield Mention(kind, start, end, None, "entity." + kind.lower())
 
     def _inner(self, text: str) -> Iterator[Mention]:
         """The parts of a body that are listed: 内设综合科、财务科和办公室."""
@@ -265,6 +326,11 @@ def _keep(found: Iterable[Mention], taken: bytearray, kept: list[Mention]) -> No
 def _mentions(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Mention]:
     for match in pattern.finditer(text):
         yield Mention(kind, *match.span(), None, "entity." + kind.lower())
+
+
+def _is_brand(text: str, start: int, end: int) -> bool:
+    """Whether a short name opens a quoted name: “怀化找工作网”."""
+    return text[start - 1 : start] == "“" and 0 < text.find("”", end, end + 12) - end
 
 
 def _named(one: Found) -> Mention:

@@ -26,7 +26,7 @@ DIVISION_KINDS: Final = ("division", "town", "village", "street")
 PLACE_KINDS: Final = (*DIVISION_KINDS, "province", "zone", "water", "road", "part", "station_place")
 
 Token = tuple[int, str, str]
-Anchor = tuple[int, int, bool]  # start, end, whether it is a whole name (not 市 alone)
+Anchor = tuple[int, int, bool]  # start, end; for a hint whether it is a place, else whether it is whole (not 市 alone)
 
 
 class Gazetteer:
@@ -47,7 +47,8 @@ class Gazetteer:
             if record.district_name:
                 self._add(record.district_name, record.district_code.ljust(6, "0"))
         self.lengths = sorted({len(name) for name in self.full}, reverse=True)
-        self.all = {**self.short, **self.full}
+        self.regions = frozenset(row["name"] for row in pack.table("regions"))
+        self.all = {**dict.fromkeys(self.regions, ""), **self.short, **self.full}
         self.all_lengths = sorted({len(name) for name in self.all}, reverse=True)
 
     def _add(self, name: str, code: str) -> None:
@@ -115,6 +116,7 @@ class Words:
         self._ministries = frozenset(row["name"] for row in pack.table("ministries"))
         self._bare = frozenset(pack.words("bare_ends"))
         self._after_place = self._bare | frozenset(pack.words("place_ends"))
+        self._openers = tuple(pack.words("phrase_openers"))
         self._longest = max(map(len, self._departments))
         self._ends = re.compile("(?:" + "|".join(pack.words("org_ends")) + ")$")
         self._memory: dict[tuple[str, str, tuple[Anchor, ...]], int] = {}
@@ -156,6 +158,8 @@ class Words:
                 if core in self._offices:
                     return at
             elif kind != "firm" and len(core) <= 24 and not self._generic.search(core):
+                if core not in self._departments and whole and core.startswith(self._openers):
+                    continue
                 return at
         if kind in ("agency", "committee") and suffix in "局厅部委":
             return self._bare_department(tokens, before, border, suffix)
@@ -189,7 +193,7 @@ class Words:
     ) -> list[Anchor]:
         """Where a body's name may begin: at a place, at 市 or 国家, at a body already found."""
         found: list[Anchor] = []
-        given = {start: (start, end, whole) for start, end, whole in hints if start >= border}
+        given = {start: (end, place) for start, end, place in hints if start >= border}
         starts = dict.fromkeys([at for at, _, _ in tokens if at >= border])
         starts.update(dict.fromkeys(given))
         tags = {at + len(word): tag for at, word, tag in tokens}
@@ -197,8 +201,9 @@ class Words:
         for at in sorted(starts):
             if at < reach:
                 continue
-            end = max(given[at][1] if at in given else at, self._division_at(before, at))
+            end = max(given[at][0] if at in given else at, self._division_at(before, at))
             whole = end > at
+            place = whole and (at not in given or given[at][1])
             if not whole:
                 for head in self._heads:
                     if before.startswith(head, at):
@@ -208,10 +213,11 @@ class Words:
                 end = at + 1
             if end == at:
                 continue
-            while whole and (more := max(self._division_at(before, end), given[end][1] if end in given else end)) > end:
+            while place and (more := max(self._division_at(before, end), given[end][0] if end in given else end)) > end:
                 end = more
-            if found and not keep and self._ends.search(before, found[-1][0], at):
-                if not before.startswith(self._wide, found[0][0]):
+            if found and not keep and not before.startswith(self._wide, found[0][0]):
+                other = place and end - at > 2 and before[end - 1] in LEVELS and found[-1][1] < at
+                if other or self._ends.search(before, found[-1][0], at):
                     found.clear()
             found.append((at, end, whole))
             reach = end
@@ -265,7 +271,7 @@ class Words:
                 first = at
             elif tag[:1] in "mqpcudry" or tag == "v":
                 break
-        return first
+        return -1 if first >= 0 and self._generic.search(before, max(border, first - 1)) else first
 
     # --- places ---------------------------------------------------------------------------------------------------
 
@@ -318,17 +324,21 @@ class Words:
         border = self._border(tokens, before, hints)
         if kind == "province":
             return -1
+        found = -1
         longest = {"part": 0, "zone": 12, "station_place": 8}.get(kind, 4)
         for at, end, whole in self._anchors(tokens, before, border, hints, keep=False):
             core = before[end:]
             if whole and len(core) <= longest and (core or kind in ("part", "zone", "station_place")):
-                if not self._generic.search(core):
-                    return at
+                if not self._generic.search(core) and not core.startswith(self._openers):
+                    found = at
+                    break
         if kind == "part":
-            return -1
+            return found
         if kind in ("water", "road"):
-            return self._natural(before, suffix, border)
+            return found if found >= 0 else self._natural(before, suffix, border)
         at = self._proper(tokens, before, border, kind)
+        if -1 < found <= at or at < 0:
+            return found
         for start, word, _ in tokens:
             if at > 0 and start + len(word) == at and word in self._leads and start >= border:
                 return start
