@@ -120,7 +120,8 @@ class _Walk:
         self._new_sentence(between, since)
         item.sentence = self.sentence
         if item.hit is not None and not self._applies(item, item.hit):
-            item.hit = None
+            others = self.templates.every(typed, self.block.start, place)
+            item.hit = next((hit for hit in others if self._applies(item, hit)), None)
         hit, told = item.hit, item.told("indicator")
         item.cue = cue = place if hit is None or told == "whole" else max(hit.start, since)
         head = self._head(between, since, cue)

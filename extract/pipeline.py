@@ -18,11 +18,10 @@ from extract.relations import Relations
 from extract.source import Source, View, make_source
 from extract.templates import TypedText
 
+from extract.entities import EntityFinder
 try:
     from extract.document import DocumentReader
-    from extract.entities import EntityFinder
 except ImportError:  # being written
-    EntityFinder = None  # type: ignore
     DocumentReader = None  # type: ignore
 
 
