@@ -217,7 +217,10 @@ def read_file(data: bytes, *, name: str) -> RuleFile:
 
 def read_table(data: bytes, *, name: str) -> list[dict[str, str]]:
     """Read one CSV table (UTF-8, with or without BOM). Raises `PatternError`."""
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    try:
+        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        raise PatternError(f"{name}: not UTF-8; save the table again as 'CSV UTF-8'") from None
     rows = []
     for row in reader:
         if None in row or None in row.values():

@@ -15,7 +15,7 @@ ORDER = (
     "headings", "lines", "numbering", "outline",
     "quantities", "dates", "places", "entities", "document", "templates", "phrases",
     "metrics", "relations", "audit", "pipeline",
-    "write", "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "explain", "check",
+    "write", "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
     "run", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
