@@ -115,8 +115,8 @@ class EntityFinder:
         _keep(dates, taken, kept)
         _keep(self._outermost(self._names(text), taken), taken, kept)
         _keep(self._inner(text), taken, kept)
-        _keep(self._of_lists(text), taken, kept)
         _keep(self._by_rule(text, late=True), taken, kept)
+        _keep(self._of_lists(text), taken, kept)
         kept.sort(key=lambda one: one.start)
         return kept
 

