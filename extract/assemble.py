@@ -38,7 +38,9 @@ from extract.source import Source, View
 from extract.templates import TypedText
 
 _TELLING: Final = re.compile("持平|实际")
-_SCOPES: Final = re.compile("|".join(("全市", "全县", "全区", "全省", "全国", "全州", "全旗", "全盟", "全镇", "市本级", "县本级", "区本级", "省本级", "全自治区")))
+_SCOPES: Final = re.compile(
+    r"(?<![居列于占在位])(?:全[市县区省国州旗盟镇]|全自治区|[省市县区州旗]本级|[省市县区州旗]级|本级|高新区|开发区)(?![第首前排平领唯先])"
+)
 _HUNDRED: Final = Decimal(100)
 
 
@@ -68,7 +70,7 @@ class Assembler:
         self.relations = relations
         self.sections = [section.id for section in stages.outline.sections]
         self.place_level = phrases.is_place_genre(stages.genre)
-        self._indicators: dict[tuple[str, int, str], Indicator] = {}
+        self._indicators: dict[tuple[str, int, str, str | None], Indicator] = {}
         self.metric_ids: dict[int, str] = {}
         self.date_starts = [one.start for one in stages.dates]
         self.names = [one for one in stages.entities if one.type in ("ORG", "PLACE")]
@@ -171,24 +173,24 @@ class Assembler:
                 self.metric_ids.setdefault(reading.index, identifier)
                 made.append(
                     Metric(
-                        identifier, quantity.id, self._indicator(phrase, kind), reading.role, value_of(reading), quantity.unit, kind,
+                        identifier, quantity.id, self._indicator(phrase, kind, quantity.unit), reading.role, value_of(reading), quantity.unit, kind,
                         reading.found.comparator, quantity.approx, period, subject, quantity.section, sentence, "narrative",
                         reading.rule, reading.found.inherited,
                     )
                 )
         return made
 
-    def _indicator(self, phrase: Phrase | None, kind: str) -> Indicator | None:
+    def _indicator(self, phrase: Phrase | None, kind: str, unit: str | None) -> Indicator | None:
         if phrase is None:
             return None
-        key = (phrase.text, phrase.start, kind)
+        key = (phrase.text, phrase.start, kind, unit)
         made = self._indicators.get(key)
         if made is None:
             typed, view = self.stages.typed, self.stages.view
             start, end = typed.to_view(phrase.start), typed.to_view(phrase.end)
             first, last = view.span(start, end)
             text = phrase.text if phrase.made else view.text[start:end]
-            identifier = self.phrases.indicator_id(text, kind, place_level=self.place_level)
+            identifier = self.phrases.indicator_id(text, kind, unit, place_level=self.place_level)
             made = self._indicators[key] = Indicator(text, first, last, identifier)
         return made
 
@@ -230,7 +232,7 @@ class Assembler:
         target, actual = self._side(draft.target), self._side(draft.actual)
         completion = value_of(draft.completion) if draft.completion is not None else None
         kind = draft.actual.found.kind if isinstance(draft.actual, Reading) else "text"
-        indicator = self._indicator(draft.phrase, kind)
+        indicator = self._indicator(draft.phrase, kind, draft.actual.found.unit if isinstance(draft.actual, Reading) else None)
         goal, done = (target.value if target else None), (actual.value if actual else None)
         computed = _rounded(done / goal * _HUNDRED) if goal and done is not None else None
         implied = None
@@ -287,7 +289,7 @@ class Assembler:
             ids = self.metric_ids
             made.append(
                 Change(
-                    f"c{count + len(made) + 1}", self._indicator(draft.phrase, kind.found.kind if kind else "money"), draft.direction,
+                    f"c{count + len(made) + 1}", self._indicator(draft.phrase, kind.found.kind if kind else "money", kind.found.unit if kind else None), draft.direction,
                     ids.get(draft.current.index) if draft.current else None, ids.get(draft.previous.index) if draft.previous else None,
                     ids.get(draft.delta.index) if draft.delta else None, ids.get(draft.rate.index) if draft.rate else None,
                     period, self._section_id(info), first, last, draft.rule,

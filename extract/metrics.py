@@ -329,10 +329,10 @@ class _Walk:
             return
         if "其中" in between or "：" in between and previous is not None:
             total = self._total()
-            self.list_role = (total.role, "list.parts", total.sign) if total is not None else None
+            self.list_role = (total.role, total.found.kind, total.sign) if total is not None else None
             self.total = total.phrase if total is not None and total.phrase is not None else self.total
-        if self.list_role is not None and kind in AMOUNTS:
-            item.role, item.rule, item.sign = self.list_role
+        if self.list_role is not None and kind == self.list_role[1]:
+            item.role, item.rule, item.sign = self.list_role[0], "list.parts", self.list_role[2]
             return
         sentence = self.cues.between(max(self.sentence - 1, 0), item.place)
         if sentence is not None and not (sentence[0] == "target" and self._sentence_of(item) in self.results):

@@ -12,6 +12,7 @@ from extract.patterns import Pack
 from extract.templates import DATE_CHAR, FIGURES
 
 _ENUMERATOR: Final = r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
+_LEVEL_WORDS: Final = ("全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
 _PLACE_GENRES: Final = frozenset(("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis"))
@@ -43,6 +44,7 @@ class Phrases:
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
         self._not_adverbial = tuple(lists["adverbial_not"])
+        self._bare_rest = frozenset(lists["bare_rest"])
         self._kept = frozenset(lists["keep_with_short"])
         self._bare_verbs = frozenset(lists["bare_verbs"])
         self._flows = frozenset(lists["flows"])
@@ -80,7 +82,7 @@ class Phrases:
                 if soft is None:
                     break
                 rest = typed[soft.end() : end]
-                if not (rest in self._aliases or self._lead.match(rest) or len(soft[0]) == 1 and soft[0] in "将使让是有"):
+                if not (rest in self._aliases or self._lead.match(rest) or len(soft[0]) == 1 and soft[0] in "将使让是有和与及"):
                     break
                 start = soft.end()
                 continue
@@ -100,11 +102,12 @@ class Phrases:
             return None
         return Phrase(start, end, text)
 
-    @staticmethod
-    def _after_and_so_on(typed: str, start: int, end: int) -> int:
-        """`办公费、水电费等公用经费` names 公用经费."""
+    def _after_and_so_on(self, typed: str, start: int, end: int) -> int:
+        """`办公费、水电费等公用经费` names 公用经费; a rest that names nothing (等资金) does not stand alone."""
         at = typed.rfind("等", start, end)
         if start < at < end - 2 and typed[at + 1] not in "级次待额式于候价压距值" and typed[at - 1] not in "同高中初平均优对相":
+            if typed[at + 1 : end] in self._bare_rest:
+                return start
             if "、" in typed[start:at] or "”" in typed[start:at] or at - start > 6:
                 return at + 1
         return start
@@ -219,10 +222,12 @@ class Phrases:
         match = self._verb_end.match(typed, start, end)
         return match is not None and match.start() < end
 
-    def indicator_id(self, text: str, kind: str, *, place_level: bool) -> str | None:
-        """The canonical id for a phrase: exact match of an alias after scope words are off, kind agreeing."""
+    def indicator_id(self, text: str, kind: str, unit: str | None, *, place_level: bool) -> str | None:
+        """The canonical id for a phrase: exact match of an alias after scope words are off, kind agreeing, then unit."""
         text = text.replace(DATE_CHAR, "").replace(" ", "")
         rows = self._by_alias.get(text)
+        if rows is None and text.startswith(_LEVEL_WORDS):
+            rows = self._by_alias.get(text[2:]) or self._by_alias.get(text[3:])
         if rows is None:
             stripped = text
             match = self._lead.match(stripped)
@@ -234,13 +239,12 @@ class Phrases:
             if rows is None:
                 return None
         fits = [row for row in rows if row[1] == kind or kind in ("number", "percentage_point", "multiple", "rate")]
+        if place_level:  # a place's accounts are not a unit's
+            fits = [row for row in fits if not row[0].startswith(("fin.total", "fin.rev_", "fin.exp_"))]
+            fits.sort(key=lambda row: not row[0].startswith("macro."))
         if not fits:
             return None
-        if place_level:
-            for identifier, _ in fits:
-                if identifier.startswith("macro."):
-                    return identifier
-        return fits[0][0]
+        return next((row[0] for row in fits if row[2] == unit), fits[0][0])
 
     def is_place_genre(self, genre: str | None) -> bool:
         """Whether reports of this genre speak of a whole place, so that its budget is meant and not a unit's."""
@@ -253,15 +257,15 @@ def _alternatives(words: list[str]) -> str:
     return "|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def _aliases(pack: Pack) -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
+def _aliases(pack: Pack) -> dict[str, list[tuple[str, str, str]]]:
+    found: dict[str, list[tuple[str, str, str]]] = {}
     for row in pack.table("indicators"):
         for name in (row["name_zh"], *row["aliases"].split(";")):
             if name:
-                found.setdefault(name, []).append((row["id"], row["kind"]))
+                found.setdefault(name, []).append((row["id"], row["kind"], row["unit"]))
     # a place's 一般公共预算收入 is the macro row that the note of the unit's row names
     for unit, place in (("一般公共预算收入", "macro.gpb_revenue"), ("一般公共预算支出", "macro.gpb_expenditure")):
-        found.setdefault(unit, []).append((place, "money"))
+        found.setdefault(unit, []).append((place, "money", "元"))
     return found
 
 
@@ -313,6 +317,8 @@ def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
             )
         elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
             noun = tag[0] == "u" and word == "的" or tag[0] == "c"
+        elif not noun and length and tag[0] == "u" and word == "的" and following[:1] in ("n", "v", "j", "l", "b"):
+            noun = True  # 可量化的支出审核标准
         if not noun:
             break
         seen = seen or tag[0] in "njlx" or tag == "vn"

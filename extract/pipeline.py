@@ -16,7 +16,7 @@ from extract.reading import BlockInfo
 from extract.records import Report
 from extract.relations import Relations
 from extract.source import Source, View, make_source
-from extract.templates import TypedText
+from extract.templates import TemplateSet, TypedText
 
 from extract.entities import EntityFinder
 try:
@@ -28,16 +28,21 @@ except ImportError:  # being written
 class Extractor:
     """Reads documents with one grammar. Built once, used for any number of documents.
 
-    `patterns` are folders laid over the built-in grammar. Raises `extract.patterns.PatternError`.
+    `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. Raises `extract.patterns.PatternError`.
     """
 
-    def __init__(self, patterns: Sequence[Path] = ()) -> None:
-        self.pack: Pack = load_pack(*patterns)
+    def __init__(self, patterns: Sequence[Path] = (), *, pack: Pack | None = None) -> None:
+        self.pack: Pack = load_pack(*patterns) if pack is None else pack
         self._quantities = QuantityFinder(self.pack)
         self._metrics = MetricReader(self.pack)
         self._relations = Relations(self.pack, self._metrics.phrases)
         self._entities = EntityFinder(self.pack) if EntityFinder else None
         self._document = DocumentReader(self.pack) if DocumentReader else None
+
+    @property
+    def templates(self) -> TemplateSet:
+        """The templates that read figures; for explanations."""
+        return self._metrics.templates
 
     def read(self, source: Source, *, doc_id: str) -> Report:
         """All records of one document."""

@@ -104,6 +104,8 @@ class QuantityFinder:
         start, end = match.span()
         scale = part.get("scale") or ""
         digit = numeral[0] <= "9"
+        if digit and len(numeral) > 1 and numeral[0] == "0" and numeral[1] not in ".":
+            return None  # a code: 01项
         value = arabic(numeral, scale) if digit else _spoken(numeral, scale)
         if value is None:
             return None

@@ -21,7 +21,7 @@ from extract.templates import BUILT_IN, DATE_CHAR, FIGURES
 
 _TARGETS: Final = ("target", "budget", "budget_adjusted")
 _LEVEL_KINDS: Final = frozenset(("money", "count", "measure", "number", "rate", "duration"))
-_ANY_FIGURE: Final = f"[{FIGURES}]"
+_LIST_ENDS: Final = ("加之", "同时", "合计", "此外", "另外", "收支相抵")
 
 
 class Words(Struct, frozen=True):
@@ -121,6 +121,8 @@ class Relations:
         for item in items:
             if item.role == "none" and item.relation != "exceeded":
                 continue
+            if item.role == "budget" and item.phrase is not None and item.phrase.text.endswith(("追加", "追加预算", "预算追加", "追加下达")):
+                continue  # what was added is no target by itself
             key = _key(item)
             role = item.role
             state = open_by.setdefault(key, {})
@@ -201,12 +203,17 @@ class Relations:
             return
         if item.index in completed:
             return
+        money = item.hit is not None and item.hit.template.rule.set.get("basis") == "budget"
+        if money and "actual" in state and state["actual"].found.kind not in ("money", "number"):
+            return
         if "actual" not in state:
             for earlier in reversed(items[:position]):
                 if earlier.sentence != item.sentence:
                     break
                 if earlier.role == "completion" and run == 1:
                     break
+                if money and earlier.found.kind not in ("money", "number"):
+                    continue
                 if earlier.role == "actual":
                     other = open_by.get(_key(earlier), {})
                     if other.get("actual") is earlier and (not item.own or self._akin(earlier, item) or item.hit is not None):
@@ -309,6 +316,10 @@ class Relations:
             return
         for match in self._flat.finditer(typed, start, end):
             at = match.start()
+            if match["bare"]:  # 决算数与预算数持平 compares no periods
+                border = max(typed.rfind(char, start, at) for char in "，,；;。：\n" + FIGURES)
+                if re.search("[与和同跟]", typed[max(border + 1, start) : at]):
+                    continue
             if typed[max(start, at - 1) : at] == "或" or typed[max(start, at - 2) : at] in ("增长", "或者"):
                 continue
             phrase: Phrase | None = None
@@ -332,7 +343,7 @@ class Relations:
         drafts: list[BreakdownDraft] = []
         total: Reading | None = None
         parts: list[tuple[Reading, Reading | None]] = []
-        last_level: Reading | None = None
+        last: dict[int, Reading] = {}  # the last amount at each depth of brackets
 
         def close() -> None:
             nonlocal total, parts
@@ -343,22 +354,38 @@ class Relations:
         for position, item in enumerate(items):
             since = items[position - 1].place + 1 if position else item.place
             between = typed[since : item.place]
+            opens = "其中" in between or "：" in between or ":" in between
             if "。" in between or "\n" in between:
                 close()
-                last_level = None if "其中" not in between else last_level
-            if position and ("其中" in between or "：" in between or ":" in between) and last_level is not None:
+                if not opens:
+                    last.clear()
+            if total is not None and (item.depth < total.depth or any(word in between for word in _LIST_ENDS)):
                 close()
-                total = last_level
+            before = last.get(item.depth) or (last.get(item.depth - 1) if item.depth else None)
+            if position and opens and before is not None:
+                close()
+                total = before
             if item.role == "share":
                 if parts and parts[-1][1] is None and _key(parts[-1][0]) == _key(item):
                     parts[-1] = (parts[-1][0], item)
                 continue
             if item.found.kind in ("money", "count", "measure") and item.role not in ("none", "change", "previous", "full_score"):
-                if total is not None and item is not total and item.found.kind == total.found.kind and item.role == total.role and item.depth == total.depth:
-                    parts.append((item, None))
-                last_level = item
+                if total is not None and item.depth in (total.depth, total.depth + 1) and item.role == total.role:
+                    if _part_of(item, total):
+                        parts.append((item, None))
+                    else:
+                        close()
+                last[item.depth] = item
         close()
         return drafts
+
+
+def _part_of(item: Reading, total: Reading) -> bool:
+    """A part has the unit of its total and is not greater."""
+    one, whole = item.found, total.found
+    if one.kind != whole.kind or one.unit != whole.unit or one.value is None or whole.value is None:
+        return False
+    return one.value <= whole.value
 
 
 def _key(item: Reading) -> object:
