@@ -64,7 +64,7 @@ class DocumentReader:
         self._longest = max(map(len, self._codes))
 
     def genre(self, text: str, titles: Sequence[str], *, opening: str | None = None) -> str:
-        """The genre of a report, `other` where no rule knows it. `opening`: the head of the source, contents and all."""
+        """The genre of a report, `other` where no rule knows it; `opening` is the head of the source."""
         return self._genre(self.title(opening if opening is not None else text), text, titles, opening)
 
     def _genre(self, title: str | None, text: str, titles: Sequence[str], opening: str | None) -> str:
