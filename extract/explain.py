@@ -78,9 +78,11 @@ def _templates(reading: Reading, stages: Stages, templates: TemplateSet) -> Iter
         if reading.rule not in (won.template.id, "") and won.template.id not in reading.rule:
             yield _fact("", f"{reading.rule} has the last word on its role 角色由 {reading.rule} 决定")
     block = stages.infos[reading.block]
-    others = [hit for hit in templates.every(typed.text, block.start, reading.place) if won is None or hit.rank != won.rank]
+    fitting = templates.every(typed.text, block.start, reading.place)
+    others = [hit for hit in fitting if won is None or hit.rank != won.rank]
     for number, hit in enumerate(others[:LOSERS]):
-        yield _fact("lost 落选" if number == 0 else "", f"{hit.template.source}: {_why(hit, won, reading, typed.text)}", hit.template.id)
+        why = _why(hit, won, reading, typed.text)
+        yield _fact("lost 落选" if number == 0 else "", f"{hit.template.source}: {why}", hit.template.id)
     if len(others) > LOSERS:
         yield _fact("", f"and {len(others) - LOSERS} more 其余从略")
 

@@ -13,8 +13,8 @@ PACKAGE = Path(__file__).resolve().parents[1] / "extract"
 ORDER = (
     "records", "numbers", "patterns", "source",
     "headings", "lines", "numbering", "outline",
-    "quantities", "dates", "places", "entities", "document", "templates", "phrases",
-    "metrics", "relations", "audit", "pipeline",
+    "quantities", "dates", "places", "names", "entities", "document", "templates", "phrases",
+    "metrics", "relations", "audit", "assemble", "pipeline",
     "write", "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
     "run", "cli",
 )  # fmt: skip
