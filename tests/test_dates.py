@@ -48,6 +48,8 @@ def read(text: str, pack: Pack, year: int | None = 2023) -> tuple[View, list[Men
         ("2.⟦2024年⟧收支预算", ["2024"]),
         ("⟦2021年⟧以来", ["2021"]),
         ("⟦9、10月份⟧的招聘会", ["2023-09/2023-10"]),
+        ("⟦6月⟧和⟦9月⟧", ["2023-06", "2023-09"]),
+        ("⟦第一、二季度⟧，⟦一至三季度⟧", ["2023-01/2023-06", "2023-01/2023-09"]),
     ],
 )
 def test_dates_and_their_norms(marked: str, norms: list[str | None], pack: Pack) -> None:
@@ -74,6 +76,8 @@ def test_dates_and_their_norms(marked: str, norms: list[str | None], pack: Pack)
         "1900万元",
         "2023个岗位",
         "13月",
+        "1990年代",
+        "按季度",
     ],
 )
 def test_what_is_no_date(text: str, pack: Pack) -> None:
