@@ -2,7 +2,7 @@
 
 Entities do not nest: the outermost is kept, and nothing is found inside 《…》. `EntityFinder.find` works in three
 steps: what its own marks delimit (《…》, document numbers, labelled fields); names by their last word (局, 中心,
-开发区 …), whose beginning `places.Words` finds; then the names of divisions and lists of known names.
+开发区 …), whose beginning `names.Words` finds; then the names of divisions and lists of known names.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from extract.dates import Mention
+from extract.names import DIVISION_KINDS, LEVELS, PLACE_KINDS, Anchor, Words
 from extract.patterns import Pack
-from extract.places import DIVISION_KINDS, LEVELS, PLACE_KINDS, Anchor, Gazetteer, Words, on_words
+from extract.places import Gazetteer, on_words
 
 _MARKS: Final = re.compile("[《》\n]")
 _REACH: Final = 30  # letters of a name before its last word
+_TITLE_REACH: Final = 120  # and of a title in 《》
+_TITLE_TAIL: Final = re.compile("的(?:通知|意见|决定|函|公告|批复|方案|规定)")
+_TITLE_STOP: Final = re.compile("[，。；：（〔“\n]")
+_MOST: Final = 400  # names that one text teaches
 _LIST_REACH: Final = 500  # how far a list of inner bodies may go
 _PAREN: Final = re.compile("（([一-鿿·]{2,30})）")
 _FIRM_AFTER: Final = frozenset("等、，。；）")
@@ -86,7 +91,7 @@ class EntityFinder:
                     self._kinds[row["suffix"]] = (kind, row["not_before"])
                     triggers[row["suffix"]] = row["not_after"]
         self._trigger = re.compile(_tree(triggers))
-        fixed = {name: "" for name in self.gazetteer.short}
+        fixed = dict.fromkeys(self.gazetteer.short, "")
         for table in ("regions", "organisations"):
             fixed.update({row["name"]: row["not_after"] for row in pack.table(table)})
         self._organisations = frozenset(row["name"] for row in pack.table("organisations"))
@@ -94,15 +99,16 @@ class EntityFinder:
         self._parts = _alternatives(pack.words("place_parts"))
         self._lists = {row["name"]: "GROUP" for row in pack.table("groups")}
         self._lists.update({row["name"]: "PROJECT" for row in pack.table("projects")})
-        self._listed = _Known(dict.fromkeys(self._lists, ""))
+        self._listed = re.compile(_tree(dict.fromkeys(self._lists, "")))
         self._rules = [(rule, str(rule.set.get("type", "")), rule.pattern) for rule in pack.of_kind("entity")]
         self._paren_ends = re.compile("(?:" + "|".join(pack.words("paren_ends")) + ")$")
         self._not_policy = re.compile("(?:" + "|".join(pack.words("works_before")) + ")$")
         self._not_policy_after = re.compile("等?(?:" + "|".join(pack.words("works_after")) + ")")
         self._policy_ends = re.compile("(?:" + "|".join(pack.words("policy_ends")) + ")$")
-        self._list = re.compile("(?:" + "|".join(pack.words("inner_openers")) + ")[^。；\n]{0,40}?(?:包括|分别为|分别是|有|为|：)")
+        openers, ends = "|".join(pack.words("inner_openers")), "|".join(pack.words("inner_ends"))
+        self._list = re.compile(f"(?:{openers})[^。；\n]{{0,40}}?(?:包括|分别为|分别是|有|为|：)")
         self._member = re.compile(
-            "(?:分别[是为]|包括|：|及|和)*(?P<name>(?![^、，；。\n（）]{0,20}\\d)[一-鿿]{1,24}?(?:" + "|".join(pack.words("inner_ends")) + "))"
+            f"(?:分别[是为]|包括|：|及|和)*(?P<name>(?![^、，；。\n（）]{{0,20}}\\d)[一-鿿]{{1,24}}?(?:{ends}))"
             "(?:（[^（）\n]{0,40}）)?(?P<next>、|，|和|与|及|以及|等|。|；|\n|$)"
         )
 
@@ -134,43 +140,40 @@ class EntityFinder:
     def _policies(self, text: str, taken: bytearray) -> Iterator[Mention]:
         """《…》, outermost marks, within one block. Works of art are not given, but nothing is found in them."""
         opened: list[int] = []
-        last = 0
         for match in _MARKS.finditer(text):
             mark, at = match[0], match.start()
             if mark == "》":
-                if not opened:
+                start = opened.pop() if opened else at
+                if opened or start == at:
                     continue
-                start = opened.pop()
-                if not opened:
-                    last = at + 1
-                    if self._is_policy(text, start, last):
-                        yield Mention("POLICY", start, last, None, "entity.policy")
-                    else:
-                        taken[start:last] = b"\1" * (last - start)
-            elif mark == "《":
-                if len(opened) < 8:
-                    opened.append(at)
-            else:
-                if opened:
-                    yield from self._unclosed(text, opened[0], at)
+                if self._is_policy(text, start, at + 1):
+                    yield Mention("POLICY", start, at + 1, None, "entity.policy")
+                else:
+                    taken[start : at + 1] = b"\1" * (at + 1 - start)
+                continue
+            if opened and (mark == "\n" or at - opened[0] > _TITLE_REACH or "。" in text[opened[0] : at]):
+                yield from self._unclosed(text, opened[0], at)
                 opened.clear()
+            if mark == "《":
+                opened.append(at)
         if opened:
             yield from self._unclosed(text, opened[0], len(text))
 
     def _unclosed(self, text: str, start: int, limit: int) -> Iterator[Mention]:
-        """A title whose last mark is missing ends where the sentence does, with the word of a document."""
-        limit = min(limit, start + 120)
-        inner = text.rfind("》", start, limit)
-        end = inner + 1
-        if inner >= 0:
-            tail = re.compile("的(?:通知|意见|决定|函|公告|批复|方案|规定)").match(text, end)
-            end = tail.end() if tail is not None else end
-        else:
-            stop = re.compile("[，。；：（〔“\n]").search(text, start, limit)
-            end = stop.start() if stop is not None else limit
-            if self._policy_ends.search(text, start, end) is None:
-                return
-        yield Mention("POLICY", start, end, None, "entity.policy_unclosed")
+        """A title whose last mark is missing ends with the word of a document, before the next pause."""
+        limit = min(limit, start + _TITLE_REACH)
+        inner = text.rfind("》", start, limit) + 1
+        if inner:
+            tail = _TITLE_TAIL.match(text, inner)
+            if tail is not None:
+                yield Mention("POLICY", start, tail.end(), None, "entity.policy_unclosed")
+            else:
+                yield Mention("POLICY", max(start, text.rfind("《", start, inner)), inner, None, "entity.policy")
+            return
+        stop = _TITLE_STOP.search(text, start, limit)
+        end = stop.start() if stop is not None else limit
+        if self._policy_ends.search(text, start, end) is not None:
+            yield Mention("POLICY", start, end, None, "entity.policy_unclosed")
 
     def _is_policy(self, text: str, start: int, end: int) -> bool:
         if self._policy_ends.search(text, start, end - 1):
@@ -183,7 +186,7 @@ class EntityFinder:
 
     def _names(self, text: str) -> list[Found]:
         found: list[Found] = []
-        full, lengths = self.gazetteer.full, self.gazetteer.lengths
+        full, lengths, ends = self.gazetteer.full, self.gazetteer.lengths, self.gazetteer.ends
         start_of, kinds = self._words.start, self._kinds
         learned: dict[str, str] = {}
         for match in self._trigger.finditer(text):
@@ -198,10 +201,11 @@ class EntityFinder:
                 continue
             if kind in DIVISION_KINDS or kind == "province":
                 known = None
-                for length in lengths:
-                    if end - length >= low and (name := text[end - length : end]) in full:
-                        known = name
-                        break
+                if text[end - 2 : end] in ends:
+                    for length in lengths:
+                        if end - length >= low and (name := text[end - length : end]) in full:
+                            known = name
+                            break
                 if known is not None:
                     if len(known) > 2 or on_words(text, end - 2, end):
                         found.append((end - len(known), end, "PLACE", full[known]))
@@ -252,21 +256,30 @@ class EntityFinder:
             if 2 <= len(stem) < len(name) and not self.gazetteer.common(stem) and stem not in self.gazetteer.short:
                 stems[stem] = code
         if stems:
-            for match in re.finditer(f"({_alternatives(stems)})({self._parts})?", text):
+            for match in re.finditer(f"({_alternatives(sorted(stems)[:_MOST])})({self._parts})?", text):
                 if on_words(text, *match.span(1)) and not _is_brand(text, *match.span()):
                     yield (*match.span(), "PLACE", "" if match[2] else stems[match[1]])
 
     def _tails(self, text: str, found: list[Found]) -> Iterator[Found]:
-        """市就业服务中心 named without its 市."""
-        tails = {
-            text[start + 1 : end]
-            for start, end, kind, _ in found
-            if kind == "ORG" and text[start] in LEVELS and text[end - 2 : end] == "中心" and end - start >= 6
-        }
+        """Bodies of this text under a shorter name: 就业服务中心 without its 市, 大唐 without 集团."""
+        tails: set[str] = set()
+        firms: set[str] = set()
+        places = self.gazetteer.all
+        for start, end, kind, _ in found:
+            if kind != "ORG":
+                continue
+            if text[start] in LEVELS and text[end - 2 : end] == "中心" and end - start >= 6:
+                tails.add(text[start + 1 : end])
+            elif text[end - 2 : end] == "集团" and end - start < 6 and text[start : start + 2] not in places:
+                firms.add(text[start : end - 2])
         if tails:
-            for match in re.finditer(_alternatives(tails), text):
+            for match in re.finditer(_alternatives(sorted(tails)[:_MOST]), text):
                 before = text[match.start() - 1 : match.start()]
                 if before not in LEVELS and before not in ("个", "家", "所"):
+                    yield (*match.span(), "ORG", "")
+        if firms:
+            for match in re.finditer(_alternatives(sorted(firms)[:_MOST]), text):
+                if on_words(text, *match.span()):
                     yield (*match.span(), "ORG", "")
 
     def _outermost(self, found: list[Found], taken: bytearray) -> Iterator[Mention]:
@@ -289,9 +302,9 @@ class EntityFinder:
     # --- lists ----------------------------------------------------------------------------------------------------
 
     def _of_lists(self, text: str) -> Iterator[Mention]:
-        for start, end in self._listed.find(text):
-            kind = self._lists[text[start:end]]
-            yield Mention(kind, start, end, None, "entity." + kind.lower())
+        for match in self._listed.finditer(text):
+            kind = self._lists[match[0]]
+            yield Mention(kind, *match.span(), None, "entity." + kind.lower())
 
     def _inner(self, text: str) -> Iterator[Mention]:
         """The parts of a body that are listed: 内设综合科、财务科和办公室."""
@@ -311,7 +324,7 @@ class EntityFinder:
                 for start, end in members:
                     names.add(text[start:end])
                     yield Mention("ORG", start, end, None, "entity.inner")
-        known = [name for name in names if len(name) >= 3 and name != "办公室"]
+        known = sorted(name for name in names if len(name) >= 3 and name != "办公室")[:_MOST]
         if known:
             yield from _mentions("ORG", re.compile(_alternatives(known)), text)
 
@@ -330,7 +343,7 @@ def _mentions(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Mentio
 
 def _is_brand(text: str, start: int, end: int) -> bool:
     """Whether a short name opens a quoted name: “怀化找工作网”."""
-    return text[start - 1 : start] == "“" and 0 < text.find("”", end, end + 12) - end
+    return text[start - 1 : start] == "“" and text.find("”", end, end + 12) - end > 0
 
 
 def _named(one: Found) -> Mention:
