@@ -45,7 +45,8 @@ def main() -> None:
 def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], quiet: bool) -> None:
     """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
 
-    PATH is a text file, a folder (searched for *.txt and *.md, subfolders too) or - for standard input.
+    PATH is a text file, a folder (searched for *.txt and *.md, subfolders too; README files are left
+    aside) or - for standard input.
 
     \b
     Example (例):

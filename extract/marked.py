@@ -293,14 +293,14 @@ def build_corpus(folder: Path) -> Iterator[tuple[Path, bytes]]:
     forms: dict[str, FileForm] = {}
     if (folder / "forms.toml").exists():
         forms = msgspec.toml.decode((folder / "forms.toml").read_bytes(), type=dict[str, FileForm])
-    for path in sorted((folder / "marked").glob("*.txt")):
+    for path in sorted((folder / "marked").glob("*.marked")):
         form = forms.get(path.stem, FileForm())
         marked = path.read_text(encoding="utf-8").replace("\n", form.newline)
         try:
-            text, gold = unmark_report(marked, path.name)
+            text, gold = unmark_report(marked, f"{path.stem}.txt")
         except MarkError as error:
             raise MarkError(f"{path.name}: {error}") from error
-        yield folder / "reports" / path.name, text.encode(form.encoding)
+        yield folder / "reports" / f"{path.stem}.txt", text.encode(form.encoding)
         pretty = msgspec.json.format(msgspec.json.encode(gold), indent=1)
         yield folder / "gold" / f"{path.stem}.json", pretty + b"\n"
 

@@ -29,6 +29,7 @@ STDIN: Final = "-"
 MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
 _ID_BYTES: Final = 200  # a file name holds 255 bytes at most, suffixes included
 _RESERVED: Final = "run"  # OUT/run.json is the manifest
+_ABOUT: Final = "readme"  # README.md, README.zh-CN.md, README.txt tell of a folder; they are no reports
 
 
 class UsageError(ValueError):
@@ -83,8 +84,8 @@ class Manifest(Struct, frozen=True):
 def find_inputs(paths: Iterable[str], *, out: Path) -> tuple[list[Input], list[str]]:
     """The documents under the given files and folders, sorted by path, and the files in folders that are left out.
 
-    Folders are searched for `*.txt` and `*.md`, hidden files and the output folder left aside; a file named
-    explicitly is taken whatever its name. Raises `UsageError`.
+    Folders are searched for `*.txt` and `*.md`, hidden files, `README` files and the output folder left aside; a
+    file named explicitly is taken whatever its name. Raises `UsageError`.
     """
     found: dict[str, Path | None] = {}
     skipped: set[str] = set()
@@ -95,7 +96,7 @@ def find_inputs(paths: Iterable[str], *, out: Path) -> tuple[list[Input], list[s
             found[STDIN] = None
         elif path.is_dir():
             for file in _walk(path, without=out.resolve()):
-                if file.suffix.lower() not in SUFFIXES:
+                if file.suffix.lower() not in SUFFIXES or file.name.casefold().startswith(_ABOUT):
                     skipped.add(_shown(file))
                 elif file.resolve() not in seen:
                     seen.add(file.resolve())

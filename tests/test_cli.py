@@ -186,12 +186,13 @@ def test_stems_that_meet(tmp_path: Path, names: list[str], ids: list[str]) -> No
 
 
 def test_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders give *.txt and *.md, capitals too, without hidden files; a file named twice is read once."""
+    """Folders give *.txt and *.md, capitals too, no hidden and README files; a file named twice is read once."""
     make(tmp_path, "in/a.TXT", "in/b.md", "in/c.html", "in/.hidden.txt", "in/.git/d.txt", "in/deep/e.txt", "f.html")
+    make(tmp_path, "in/README.md", "in/deep/readme.zh-CN.md")
     monkeypatch.chdir(tmp_path)
     inputs, skipped = find_inputs(["in", "f.html", "in/b.md", "./in", STDIN], out=tmp_path / "out")
     assert [item.path for item in inputs] == ["-", "f.html", "in/a.TXT", "in/b.md", "in/deep/e.txt"]
-    assert skipped == ["in/c.html"]
+    assert skipped == ["in/README.md", "in/c.html", "in/deep/readme.zh-CN.md"]
     with pytest.raises(UsageError, match="no such file"):
         find_inputs(["nowhere"], out=tmp_path / "out")
 

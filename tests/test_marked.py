@@ -13,8 +13,8 @@ from extract.marks import MarkError
 from extract.source import decode
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
-MARKED = sorted((CORPUS / "marked").glob("*.txt"))
-GOLD = {path.name: unmark_report(path.read_text(encoding="utf-8"), path.name) for path in MARKED}
+MARKED = sorted((CORPUS / "marked").glob("*.marked"))
+GOLD = {f"{path.stem}.txt": unmark_report(path.read_text(encoding="utf-8"), f"{path.stem}.txt") for path in MARKED}
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_corpus_is_in_step_with_its_marks() -> None:
 def test_main_writes_only_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A second run over the same marks writes nothing, and forms are obeyed."""
     (tmp_path / "marked").mkdir()
-    (tmp_path / "marked" / "a.txt").write_text("甲\n乙⟦5人|count 5 人|-⟧", encoding="utf-8")
+    (tmp_path / "marked" / "a.marked").write_text("甲\n乙⟦5人|count 5 人|-⟧", encoding="utf-8")
     (tmp_path / "forms.toml").write_text('[a]\nnewline = "\\r\\n"\nencoding = "gb18030"\n', encoding="utf-8")
     assert main([str(tmp_path)]) == main([str(tmp_path)]) == 0
     assert capsys.readouterr().err.splitlines() == ["2 files written", "0 files written"]
