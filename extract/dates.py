@@ -24,7 +24,11 @@ _NUMERALS: Final = {numeral: value for value, numeral in enumerate("零一二三
 _RELATIVE_YEAR: Final = {
     "今年": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "次年": 1, "翌年": 1,
 }
-_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年(?!1?[0-9]月[1-3]?[0-9]日|以来|以前)")
+# not the day of issue, and not a year that others are compared with
+_YEAR: Final = re.compile(
+    r"(?<![0-9比与较同和及、])(20[0-9]{2}) ?年(?!1?[0-9]月[1-3]?[0-9]日|以来|以前|同期|相比|前|之前|底前|后)"
+)
+_NEXT_YEAR: Final = re.compile(r"[，,]((?:19|20)[0-9]{2})年")
 _TITLE_YEAR: Final = re.compile(
     r"(?<![0-9])(20[0-9]{2}) ?年(?!1?[0-9]月)[^。；\n]{0,40}?"
     r"(?:决算|预算|自评|评价|总结|公报|报告|执行|计划|回顾|工作情况|运行情况)"
@@ -143,7 +147,8 @@ def find_dates(view: View, pack: Pack, *, year: int | None) -> list[Mention]:
             last_year, last_at = parts.y2 or parts.y1, done
             context: int | None = parts.y1
         else:
-            context = _context_year(text, position, year, last_year, last_at)
+            follows = _NEXT_YEAR.match(text, done)  # 截至2月2日，2026年
+            context = int(follows[1]) if follows else _context_year(text, position, year, last_year, last_at)
         found.append(_mention(parts, context, position, done, rule.id))
     return found
 
