@@ -74,6 +74,13 @@ class Assembler:
         self.metric_ids: dict[int, str] = {}
         self.date_starts = [one.start for one in stages.dates]
         self.names = [one for one in stages.entities if one.type in ("ORG", "PLACE")]
+        self._section_periods: dict[int | None, Period | None] = {}
+        self._section_index = {section.id: index for index, section in enumerate(stages.outline.sections)}
+        self._headings = {
+            block.section: stages.view.bounds[number]
+            for number, block in enumerate(stages.blocks)
+            if block.kind == "heading" and block.section is not None
+        }
         self.scopes = list(_SCOPES.finditer(stages.view.text))
         self.scope_starts = [one.start() for one in self.scopes]
         self.name_starts = [one.start for one in self.names]
@@ -213,6 +220,29 @@ class Assembler:
             if base == wanted_base or wanted_base and reading.found.start - date.end < 14:
                 return Period(text[date.start : date.end], date.first, date.last)
             index -= 1
+        return None if wanted_base else self._period_of_section(stages.infos[reading.block].section)
+
+    def _period_of_section(self, section: int | None) -> Period | None:
+        """The year that the innermost heading names, else the year in the title of the document."""
+        if section not in self._section_periods:
+            made: Period | None
+            if section is None:
+                made = self._title_period()
+            else:
+                made = self._period_in(self._headings.get(section, (0, 0)))
+                if made is None:
+                    parent = self.stages.outline.sections[section].parent
+                    made = self._period_of_section(self._section_index[parent] if parent is not None else None)
+            self._section_periods[section] = made
+        return self._section_periods[section]
+
+    def _title_period(self) -> Period | None:
+        return self._period_in((0, min(400, len(self.stages.view.text))))
+
+    def _period_in(self, span: tuple[int, int]) -> Period | None:
+        for date in self.stages.dates[bisect_left(self.date_starts, span[0]) : bisect_left(self.date_starts, span[1])]:
+            if date.norm is not None and len(date.norm) == 4:
+                return Period(self.stages.view.text[date.start : date.end], date.first, date.last)
         return None
 
     def _subject(self, reading: Reading) -> str | None:

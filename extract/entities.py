@@ -66,7 +66,7 @@ class _Known:
                 continue
             for length in self._lengths:
                 name = text[at : at + length]
-                if name in after:
+                if name in after and len(name) == length:
                     barred = after[name]
                     if barred is None or barred.match(text, at + length) is None:
                         reach = at + length

@@ -85,6 +85,7 @@ class _Walk:
         self.stack: list[tuple[Phrase | None, Phrase | None]] = []
         self.list_role: tuple[str, str, str] | None = None
         self.sentence = block.start
+        self.topic_sentence = -1  # the sentence that the topic was named in
         self.frame, self.frame_rule = block.frame, block.frame_rule
         self.results: set[int] = set()  # sentences that tell results beside their targets
         self.carried = carried
@@ -140,7 +141,7 @@ class _Walk:
                 elif len(names) > 1:
                     item.phrase, item.shared = names[-1], names[:-1]
             if not (item.rule == "budget.total" and self.topic is not None and "追加" in phrase.text):
-                self.topic = phrase
+                self.topic, self.topic_sentence = phrase, self.sentence
                 if item.found.kind != "rate":
                     self.level = phrase
         else:
@@ -210,7 +211,10 @@ class _Walk:
             phrase = self.phrases.scope(typed, head, cue)
         if phrase is not None and self.phrases.is_bare_verb(phrase.text) and (self.topic is not None or place + 1 < self.block.end):
             noun = self._noun_after(item, None, head, cue) or self.phrases.word_after(typed, place + 1, self.block.end)
-            phrase = noun or (None if self.topic is not None else phrase)
+            if noun is None and item.found.kind == "money" and hit is None:
+                phrase = self.phrases.purpose(typed, place + 1, self.block.end) or phrase
+            else:
+                phrase = noun or (None if self.topic is not None else phrase)
         else:
             phrase = self._noun_after(item, phrase, head, cue) or phrase
         flow = phrase is not None and self.phrases.is_flow(phrase.text)
@@ -247,9 +251,21 @@ class _Walk:
         """What a figure speaks of that has no phrase of its own."""
         if previous is not None and item.role == "growth" and previous.role == "change" and previous.sentence == item.sentence:
             return previous.phrase
+        if item.hit is not None and self.topic_sentence != self.sentence and item.role in LEVELS | {"completion"}:
+            lead = self._lead_clause(item)
+            if lead is not None:
+                self.topic = self.level = lead
+                self.topic_sentence = self.sentence
         amount = item.found.kind in AMOUNTS or item.role == "completion"
         topic = self.level if amount and self.level is not None else self.topic
         return topic or self.block.heading or self.carried
+
+    def _lead_clause(self, item: Reading) -> Phrase | None:
+        """`一是某某补助项目，资金主要用于…，年初预算为…`: the clause that opens the sentence names what it is about."""
+        comma = self.typed.find("，", self.sentence, min(item.place, self.sentence + 60))
+        if comma < 0 or any(char in FIGURES for char in self.typed[self.sentence : comma]):
+            return None
+        return self.phrases.label(self.typed, self.sentence, comma, self.names)
 
     def _noun_after(self, item: Reading, phrase: Phrase | None, head: int, cue: int) -> Phrase | None:
         """The noun counted by the figure, where it stands after it: 建成12个基地."""
@@ -301,7 +317,7 @@ class _Walk:
         if after == "spending" and (self.frame == "budget" or self.level is not None and self.level.text.endswith("收入")):
             return False  # 支出 after a revenue is the other side of the account
         not_after = told.get("not_after")
-        return not (not_after and self.typed[: hit.start].endswith(tuple(str(not_after).split("|"))))
+        return not (not_after and self.typed.endswith(tuple(str(not_after).split("|")), 0, hit.start))
 
     def _take_roles(self, item: Reading, hit: Hit) -> None:
         rule = hit.template.rule

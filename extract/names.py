@@ -80,6 +80,8 @@ class Words:
             if not core:
                 if suffix in (self._after_place if whole else self._bare):
                     return at
+                if kind == "bureau" and whole and before.endswith(("政府", "委")):
+                    return at
             elif kind == "committee":
                 if core in self._departments:
                     return at

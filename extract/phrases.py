@@ -41,6 +41,7 @@ class Phrases:
         self._tail = pack.compile(rf"(?r)(?:{_alternatives(lists['tail_words'])}|[{DATE_CHAR}\s])+", where="phrases.toml: tail_words")
         self._verb_end = pack.compile(rf"(?r)(?:{_alternatives(lists['verbs_before_noun'])})(?:了|过)?", where="phrases.toml")
         self._no_noun = pack.compile(_alternatives(lists["not_noun_start"]), where="phrases.toml: not_noun_start")
+        self._purpose = pack.compile(r"[，,]?(?:重点|主要|专项|全力|大力)?\L<purposes>", where="phrases.toml: purposes")
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
         self._not_adverbial = tuple(lists["adverbial_not"])
@@ -181,6 +182,16 @@ class Phrases:
                 return len(word) == 1
             position += len(word)
         return False
+
+    def purpose(self, typed: str, place: int, limit: int) -> Phrase | None:
+        """What money spent without a name goes to: 安排4.9亿元，支持基础设施建设."""
+        match = self._purpose.match(typed, place, limit)
+        if match is None:
+            return None
+        end = match.end()
+        while end < limit and end - match.end() < 22 and typed[end] not in _CUT and typed[end] != "、":
+            end += 1
+        return self.clean(typed, match.end(), end, {})
 
     def word_after(self, typed: str, place: int, limit: int) -> Phrase | None:
         """The first word after a figure, whatever it is: 吸引2160人参加 → 参加."""
