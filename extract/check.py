@@ -27,11 +27,11 @@ READ_BY_CODE: Final = frozenset(
         "bare_ends", "departments", "generic", "groups", "heads", "inner_ends", "inner_openers", "joins", "leads",
         "ministries", "name_stops", "not_levels", "offices", "org_ends", "org_suffixes", "organisations", "paren_ends",
         "peoples", "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
-        "projects", "regions", "title_not", "wide_heads", "works_after", "works_before",
+        "our_places", "projects", "regions", "school_not", "wide_heads", "works_after", "works_before",
         # phrases and relations
         "indicators", "lead_words", "soft_leads", "tail_words", "verbs_before_noun", "not_noun_start", "thin_nouns",
-        "keep_with_short", "bare_verbs", "flows", "head_nouns", "label_ends", "verb_nouns", "generic_words", "scopes",
-        "adverbial_starts", "adverbial_not", "item_marks", "actual_word", "qualities", "period", "period_of",
+        "keep_with_short", "bare_rest", "bare_verbs", "flows", "head_nouns", "label_ends", "verb_nouns", "generic_words", "scopes",
+        "adverbial_starts", "adverbial_not", "item_marks", "purposes", "actual_word", "qualities", "period", "period_of",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values
@@ -172,16 +172,16 @@ def _tables(tables: dict[str, list[dict[str, str]]], pack: Pack) -> Iterator[str
 
 
 def _indicators(name: str, rows: Iterable[dict[str, str]], pack: Pack) -> Iterator[str]:
-    """One name of one kind may belong to one indicator only, and every id stands once."""
+    """One name of one kind and unit may belong to one indicator only, and every id stands once."""
     ids: set[str] = set()
-    owners: dict[tuple[str, str], str] = {}
+    owners: dict[tuple[str, str, str], str] = {}
     own = {row["id"] for row in rows}
     for row in pack.table("indicators"):
         if row["id"] in own and row["id"] in ids:
             yield f"{name}: indicator {row['id']}: stands twice; join the rows"
         ids.add(row["id"])
         for alias in dict.fromkeys(filter(None, (row["name_zh"], *row["aliases"].split(";")))):
-            owner = owners.setdefault((alias, row["kind"]), row["id"])
+            owner = owners.setdefault((alias, row["kind"], row["unit"]), row["id"])
             if owner != row["id"] and row["id"] in own:
                 yield f"{name}: indicator {row['id']}: {alias} is a name of {owner} already; keep it with one of them"
 

@@ -32,6 +32,20 @@ def names_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, since:
     return (phrases.complete(names) if each else names), each
 
 
+def clauses_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, since: int) -> list[Phrase]:
+    """The names parted by commas that end with `phrase`: 金属制品业，专用设备制造业，电力生产业增加值分别增长."""
+    names = [phrase]
+    start = head
+    while start > since and typed[start - 1] in "，,":
+        border = max([typed.rfind(char, since, start - 1) for char in "，；。：,;\n"] + [since - 1]) + 1
+        name = phrases.clean(typed, border, start - 1, {})
+        if name is None:
+            break
+        names.insert(0, name)
+        start = border
+    return phrases.complete(names)
+
+
 def _split(phrases: Phrases, typed: str, start: int, end: int, *, both: bool) -> list[Phrase]:
     depth = 0
     mark = start
@@ -55,6 +69,8 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
         index += len(run)
         if len(first.names) == len(run) > 1:
             _assign(run, first.names)
+        elif len(run) > 2 and len(first.clauses) >= len(run):
+            _assign(run, first.clauses[-len(run) :])
         elif not first.own and first.role not in ("none",):
             lead = typed[max(first.sentence, first.place - 16) : first.place]
             before = items[: first.order]

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.frames import FrameRules, SentenceCues
-from extract.lists import deal_out, names_before
+from extract.lists import clauses_before, deal_out, names_before
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
 from extract.reading import AMOUNTS, LEVELS, LIST_MARKS, NO_METRIC, BlockInfo, Reading
-from extract.templates import FIGURES, Hit, TemplateSet, TypedText
+from extract.templates import DATE_CHAR, FIGURES, Hit, TemplateSet, TypedText
 
 _BORDERS: Final = frozenset("，,；;。：:！？!?\n")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
@@ -89,11 +89,16 @@ class _Walk:
         self.frame, self.frame_rule = block.frame, block.frame_rule
         self.results: set[int] = set()  # sentences that tell results beside their targets
         self.carried = carried
+        self.share: Phrase | None = None  # the last share as a name of its own: 税收占一般公共预算收入的比重
 
     def run(self) -> None:
         best = self.templates.best
         for item in self.items:
             item.hit = best(self.typed, self.block.start, item.place)
+            if item.hit is not None and len(item.hit.places) > 1 and item.told("relation") == "from_to":
+                for earlier in self.items[max(0, item.order - 3) : item.order]:
+                    if earlier.place == item.hit.places[0]:
+                        earlier.cue = item.hit.start  # 由上年的A增加到B: what is named stands before 由
         self.results = {self._sentence_of(item) for item in self.items if item.told("relation") == "pair"}
         if self.frame == "target" and self.results:
             self.frame = None  # a section named after its targets that tells results
@@ -124,7 +129,7 @@ class _Walk:
             others = self.templates.every(typed, self.block.start, place)
             item.hit = next((hit for hit in others if self._applies(item, hit)), None)
         hit, told = item.hit, item.told("indicator")
-        item.cue = cue = place if hit is None or told == "whole" else max(hit.start, since)
+        item.cue = cue = max(min(item.cue, place if hit is None or told == "whole" else hit.start), since)
         head = self._head(between, since, cue)
         item.depth = len(self.stack)
         listed = self._roles(item, previous, between, since)
@@ -138,6 +143,7 @@ class _Walk:
                 names, each = names_before(self.phrases, typed, phrase, head, since, place)
                 if each:
                     item.names = names
+                    item.clauses = clauses_before(self.phrases, typed, phrase, head, since)
                 elif len(names) > 1:
                     item.phrase, item.shared = names[-1], names[:-1]
             if not (item.rule == "budget.total" and self.topic is not None and "追加" in phrase.text):
@@ -147,6 +153,11 @@ class _Walk:
         else:
             item.phrase = self._elliptical(item, previous)
         self._settle_role(item)
+        if item.role == "share" and hit is not None and item.phrase is not None:
+            words = typed[hit.start : place]
+            end = max(words.rfind(word) + len(word) if word in words else 0 for word in ("比重", "占比", "比例", "份额"))
+            made = Phrase(item.phrase.start, item.phrase.end, item.phrase.text + words[:end].lstrip("，"), made=True)
+            self.share = made if end else item.phrase
 
     # --- borders ---------------------------------------------------------------------------------------------------
     def _new_sentence(self, between: str, since: int) -> None:
@@ -256,6 +267,13 @@ class _Walk:
             if lead is not None:
                 self.topic = self.level = lead
                 self.topic_sentence = self.sentence
+        if item.found.kind == "percentage_point" and previous is not None and previous.role == "share" and self.share is not None:
+            return self.share  # the points are of the share, not of its part
+        if self.topic_sentence != self.sentence and not self.stack:
+            subject = self._clause_subject(item)
+            if subject is not None:
+                self.topic = self.level = subject
+                self.topic_sentence = self.sentence
         amount = item.found.kind in AMOUNTS or item.role == "completion"
         topic = self.level if amount and self.level is not None else self.topic
         return topic or self.block.heading or self.carried
@@ -266,6 +284,18 @@ class _Walk:
         if comma < 0 or any(char in FIGURES for char in self.typed[self.sentence : comma]):
             return None
         return self.phrases.label(self.typed, self.sentence, comma, self.names)
+
+    def _clause_subject(self, item: Reading) -> Phrase | None:
+        """`参合率再创新高，达到98.5%`: the clause before names what the figure is of."""
+        typed = self.typed
+        border = max(typed.rfind(char, self.sentence, item.cue) for char in "，,")
+        if border <= self.sentence:
+            return None
+        start = max([typed.rfind(char, self.sentence, border) for char in "，,；;：:。\n）"] + [self.sentence - 1]) + 1
+        clause = typed[start:border]
+        if not 2 < len(clause) <= 30 or any(char in FIGURES or char == DATE_CHAR for char in clause) or self.phrases.is_comparison(clause):
+            return None
+        return self.phrases.subject(typed, start, border, self.names)
 
     def _noun_after(self, item: Reading, phrase: Phrase | None, head: int, cue: int) -> Phrase | None:
         """The noun counted by the figure, where it stands after it: 建成12个基地."""
@@ -280,7 +310,7 @@ class _Walk:
         verb = self.phrases.ends_in_verb(typed, head, cue)
         if kind == "money" and not verb or kind in ("rate", "number") and phrase is not None:
             return None
-        if kind == "rate" and (item.hit is not None or following == "的" and self.topic is not None):
+        if kind == "rate" and (item.hit is not None or following == "的" and self.topic_sentence == self.sentence):
             return None
         noun = self.phrases.noun_after(typed, after, self.block.end, item.found.unit)
         if noun is not None and phrase is not None and not verb and self.phrases.is_alias(phrase.text):
@@ -294,7 +324,7 @@ class _Walk:
             self._take_roles(item, item.hit)
             return False
         same = previous is not None and previous.found.kind == item.found.kind and previous.role != NO_METRIC
-        if previous is not None and between in LIST_MARKS and previous.role != NO_METRIC and (same or between):
+        if previous is not None and between in LIST_MARKS and previous.role != NO_METRIC and (same or between not in ("", "，", ",")):
             item.role, item.sign, item.rule = previous.role, previous.sign, previous.rule
             item.relation = previous.relation if same else ""
             return True
@@ -345,7 +375,10 @@ class _Walk:
             return
         if "其中" in between or "：" in between and previous is not None:
             total = self._total()
-            self.list_role = (total.role, total.found.kind, total.sign) if total is not None else None
+            if total is not None and (total.role in LEVELS or "。" not in between):
+                self.list_role = (total.role, total.found.kind, total.sign)
+            else:
+                self.list_role = None
             self.total = total.phrase if total is not None and total.phrase is not None else self.total
         if self.list_role is not None and kind == self.list_role[1]:
             item.role, item.rule, item.sign = self.list_role[0], "list.parts", self.list_role[2]

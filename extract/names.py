@@ -301,13 +301,16 @@ class Words:
 
 def _is_proper(word: str, tag: str) -> bool:
     """Whether the dictionary calls a word a name; what it calls so of four letters and more often is none."""
-    return tag == "ns" or (len(word) <= 3 and tag.startswith(_PROPER))
+    return tag[:2] in ("ns", "nr") or (len(word) <= 3 and tag.startswith(_PROPER))
 
 
 def _cut(before: str) -> list[Token]:
     tokens = []
     at = 0
     for word, tag in rjieba.tag(before, False):
-        tokens.append((at, word, tag))
+        if len(word) == 2 and word[0] in "和及与" and word[1] in LEVELS:  # 和县 is a county, but here it joins
+            tokens += [(at, word[0], "c"), (at + 1, word[1], "n")]
+        else:
+            tokens.append((at, word, tag))
         at += len(word)
     return tokens

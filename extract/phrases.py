@@ -13,6 +13,7 @@ from extract.templates import DATE_CHAR, FIGURES
 
 _ENUMERATOR: Final = r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
 _LEVEL_WORDS: Final = ("全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级")
+_TORN: Final = frozenset("中有并使将为对向用以于由内前后在到从至达共各均都已约仅再就又也及和与即按不需可要拟")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
 _PLACE_GENRES: Final = frozenset(("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis"))
@@ -33,14 +34,18 @@ class Phrases:
 
     def __init__(self, pack: Pack) -> None:
         lists = pack.lexicons
-        hard = [word for word in lists["lead_words"] if word not in set(lists["soft_leads"])]
+        soft = set(lists["soft_leads"])
+        single = [word for word in lists["lead_words"] if len(word) == 1 and _has_word(word)]
+        hard = [word for word in lists["lead_words"] if word not in soft and word not in single]
         self._lead = pack.compile(
             rf"(?:{_ENUMERATOR}|[{DATE_CHAR}\s]|{_alternatives(hard)})+", where="phrases.toml: lead_words"
         )
-        self._soft = pack.compile(rf"(?:{_alternatives(lists['soft_leads'])})(?=.{{2}})", where="phrases.toml: soft_leads")
+        self._soft = pack.compile(rf"(?:{_alternatives([*lists['soft_leads'], *single])})(?=.{{2}})", where="phrases.toml: soft_leads")
         self._tail = pack.compile(rf"(?r)(?:{_alternatives(lists['tail_words'])}|[{DATE_CHAR}\s])+", where="phrases.toml: tail_words")
         self._verb_end = pack.compile(rf"(?r)(?:{_alternatives(lists['verbs_before_noun'])})(?:了|过)?", where="phrases.toml")
         self._no_noun = pack.compile(_alternatives(lists["not_noun_start"]), where="phrases.toml: not_noun_start")
+        self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
+        self._achieved = pack.compile(r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving")
         self._purpose = pack.compile(r"[，,]?(?:重点|主要|专项|全力|大力)?\L<purposes>", where="phrases.toml: purposes")
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
@@ -52,6 +57,7 @@ class Phrases:
         self._heads = tuple(lists["head_nouns"])
         self._label_ends = tuple(lists["label_ends"])
         self._verb_nouns = frozenset(lists["verb_nouns"])
+        self._against = tuple(lists["against"])
         self._thin = frozenset(lists["thin_nouns"])
         self._generic = frozenset(lists["generic_words"])
         self._marks = tuple(lists["item_marks"])
@@ -83,7 +89,10 @@ class Phrases:
                 if soft is None:
                     break
                 rest = typed[soft.end() : end]
-                if not (rest in self._aliases or self._lead.match(rest) or len(soft[0]) == 1 and soft[0] in "将使让是有和与及"):
+                if len(soft[0]) == 1:  # one character goes only where it is a word of its own, not in 有机, 使用
+                    if len(_first_word(typed[start : min(end, start + 8)])) > 1:
+                        break
+                elif not (rest in self._aliases or self._lead.match(rest)):
                     break
                 start = soft.end()
                 continue
@@ -91,7 +100,7 @@ class Phrases:
             kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
         match = self._tail.match(typed, start, end)
         if match is not None:
-            end = match.start()
+            end = _word_border(typed, start, match.start(), end)
         if 0 < end - start <= 2 and kept < start:
             start = kept
         start = self._after_and_so_on(typed, start, end)
@@ -101,7 +110,15 @@ class Phrases:
         text = typed[start:end]
         if len(text) < 2 or text in self._generic or not _has_word(text):
             return None
+        achieved = self._achieved.fullmatch(text)
+        if achieved is not None:
+            return Phrase(start, end, achieved[1] + achieved[2], made=True)
         return Phrase(start, end, text)
+
+    def subject(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
+        """What a clause without a figure speaks of: the words before what it tells of them."""
+        match = self._predicate.search(typed, start, end)
+        return self.clean(typed, start, match.start() if match is not None else end, names)
 
     def _after_and_so_on(self, typed: str, start: int, end: int) -> int:
         """`办公费、水电费等公用经费` names 公用经费; a rest that names nothing (等资金) does not stand alone."""
@@ -133,6 +150,10 @@ class Phrases:
         if text in self._aliases or text.endswith(self._label_ends) or any(mark in text for mark in self._marks):
             return Phrase(phrase.start, phrase.end, text, True)
         return None
+
+    def is_comparison(self, text: str) -> bool:
+        """Whether a clause only says what is compared with: 与上年相比."""
+        return text.startswith(self._against) or text.endswith(("相比", "原因", "如下"))
 
     def is_alias(self, text: str) -> bool:
         """Whether the phrase is a known name of an indicator."""
@@ -308,6 +329,29 @@ def _balance(typed: str, start: int, end: int) -> tuple[int, int]:
 
 
 _NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
+
+
+@lru_cache(maxsize=16384)
+def _first_word(text: str) -> str:
+    return rjieba.cut(text)[0] if text else ""
+
+
+def _word_border(typed: str, start: int, cut: int, end: int) -> int:
+    """`cut`, or the next place to its right where a word begins: the tail 中 does not come off 普通高中."""
+    if cut <= start or cut >= end or end - cut > 1 and typed[cut] not in _TORN:
+        return cut
+    first = max(start, cut - 6)
+    position = first
+    for word in _words(typed[first : min(end, cut + 3)]):
+        if position >= cut:
+            break
+        position += len(word)
+    return min(position, end)
+
+
+@lru_cache(maxsize=16384)
+def _words(text: str) -> list[str]:
+    return list(rjieba.cut(text))
 
 
 @lru_cache(maxsize=16384)

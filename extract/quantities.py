@@ -63,6 +63,7 @@ class QuantityFinder:
         self._rules = [(rule, [name for name in _GROUPS if name in rule.pattern.groupindex]) for rule in pack.of_kind("quantity")]
         self._not = pack.of_kind("not_quantity")
         self._money_words = pack.compile(r"\L<money_words>", where="money_words")
+        self._index_words = tuple(pack.words("index_words"))
         self._ratio_words = pack.compile(r"\L<ratio_words>", where="ratio_words")
 
     def find(self, text: str, blocked_spans: Iterable[tuple[int, int]] = ()) -> list[Found]:
@@ -91,7 +92,7 @@ class QuantityFinder:
         """The kind of a unit; a compound unit (`元/人`) has the kind of its first part."""
         kind = self._kinds.get(unit)
         if kind is None:
-            for mark in "/·每":
+            for mark in "/·每（":
                 if mark in unit:
                     return self.kind_of(unit.split(mark, 1)[0])
             raise PatternError(f"unit {unit!r} has no row in lexicon/units.csv; add one with its kind")
@@ -218,9 +219,11 @@ class QuantityFinder:
 
     def _bare_number(self, quantity: Found, text: str, after: str) -> bool:
         """Whether digits with no unit at all measure something: a decimal that ends a phrase, as in `支出27.09，`."""
+        start = quantity.start
+        if text[max(0, start - 8) : start].endswith(self._index_words):
+            return after in _PUNCTUATION
         if after not in _PUNCTUATION and after not in _MOVES or after in "(（":
             return False
-        start = quantity.start
         before = text[start - 1] if start else "\n"
         if before in "\n.．:" or before.isascii() and before not in ">=<≥≤":
             return False

@@ -31,11 +31,11 @@ class Reading:
 
     `index` is its place among all figures, `order` that in its block. `own` tells that its phrase stands at the figure
     itself; `shared` are further indicators that the one figure speaks of, `names` the phrases that a 分别 list before it
-    offers. `sentence` is where its sentence starts, `depth` how deep in brackets it stands.
+    offers, `clauses` those parted by commas. `sentence` is where its sentence starts, `depth` how deep in brackets it stands.
     """
 
     __slots__ = (
-        "block", "cue", "depth", "found", "hit", "index", "names", "order", "own", "phrase", "place", "relation", "role",
+        "block", "clauses", "cue", "depth", "found", "hit", "index", "names", "order", "own", "phrase", "place", "relation", "role",
         "rule", "sentence", "shared", "sign",
     )
 
@@ -54,6 +54,7 @@ class Reading:
         self.own = False
         self.shared: list[Phrase] = []
         self.names: list[Phrase] = []
+        self.clauses: list[Phrase] = []
         self.relation = ""
         self.depth = 0
         self.sentence = 0

@@ -323,6 +323,8 @@ class Relations:
             if typed[max(start, at - 1) : at] == "或" or typed[max(start, at - 2) : at] in ("增长", "或者"):
                 continue
             phrase: Phrase | None = None
+            if match["inner"] and re.search("目标|计划|预算|任务|全[国省市县区]|平均", match["inner"]):
+                continue
             if match["inner"]:
                 phrase = self._phrases.clean(typed, match.start("inner"), match.end("inner"), {})
             if phrase is None:
@@ -330,7 +332,11 @@ class Relations:
                 phrase = self._phrases.clean(typed, max(border + 1, start), at, {})
             if phrase is None:
                 phrase = topic_of(at)
-            yield ChangeDraft(phrase, "flat", None, None, None, None, at, match.end() - 2, "change.flat")
+            current = next(
+                (one for one in reversed(items) if one.place < at and one.phrase is not None and phrase is not None
+                 and one.phrase.text == phrase.text and one.role == "actual"), None,
+            )
+            yield ChangeDraft(phrase, "flat", current, None, None, None, at, match.end() - 2, "change.flat")
 
     def base_period(self, typed: str, start: int, end: int) -> tuple[int, int] | None:
         """The words that name the period compared with, between a change's cue and its figure."""

@@ -32,6 +32,7 @@ DATE_CHAR: Final = "\ue010"
 FIGURES: Final = "".join(KIND_CHARS.values())
 _GROUPS: Final = {
     "any": QUANTITY_KINDS,
+    "value": tuple(kind for kind in QUANTITY_KINDS if kind not in ("duration", "percentage_point")),
     "level": ("money", "count", "measure", "number", "duration", "score"),
     "amount": ("money", "count", "measure", "number"),
 }
