@@ -145,6 +145,7 @@ class Words:
                 for head in self._heads:
                     if before.startswith(head, at):
                         end = self._division_at(before, at + len(head))
+                        end = given[end][0] if end in given and given[end][1] else end
                         break
             if end == at and before[at] in LEVELS and self._is_level(before, at, border, tags.get(at, "")):
                 end = at + 1

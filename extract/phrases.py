@@ -184,9 +184,11 @@ class Phrases:
         if len(names) < 2:
             return names
         last, before = names[-1].text, names[-2].text
-        rest = last[len(before) :]
-        if len(rest) < 2 or not last.endswith(self._heads) or before.endswith(self._heads):
+        if not last.endswith(self._heads) or before.endswith(self._heads):
             return names
+        rest = last[len(before) :]
+        if len(rest) < 2 or len(before) not in _borders(last):  # the names are not alike: only the last noun is shared
+            rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
             name if name is names[-1] or name.text.endswith(self._heads) else Phrase(name.start, name.end, name.text + rest, made=True)
             for name in names
@@ -347,6 +349,15 @@ def _word_border(typed: str, start: int, cut: int, end: int) -> int:
             break
         position += len(word)
     return min(position, end)
+
+
+def _borders(text: str) -> set[int]:
+    position = 0
+    found = set()
+    for word in _words(text):
+        position += len(word)
+        found.add(position)
+    return found
 
 
 @lru_cache(maxsize=16384)
