@@ -20,18 +20,15 @@ from extract.templates import BUILT_IN, compile_rule
 # word lists and tables that the code itself reads; all others must be named by a rule
 READ_BY_CODE: Final = frozenset(
     (
-        # quantities, outline
-        "units", "bounds_before", "bounds_after", "money_words", "ratio_words", "section_types", "headings",
-        "title_tails", "title_ends",
-        # entities
-        "bare_ends", "departments", "generic", "groups", "heads", "inner_ends", "inner_openers", "joins", "leads",
-        "ministries", "name_stops", "not_levels", "offices", "org_ends", "org_suffixes", "organisations", "paren_ends",
+        "achieved_things", "achieving", "adverbial_not", "adverbial_starts", "bare_ends", "bare_rest", "bare_verbs",
+        "bounds_before", "departments", "flows", "generic", "generic_words", "groups", "head_nouns", "headings",
+        "heads", "index_words", "indicators", "inner_ends", "inner_openers", "item_marks", "joins",
+        "keep_with_short", "label_ends", "leads", "ministries", "money_words", "name_stops", "not_levels",
+        "not_noun_start", "offices", "org_ends", "org_suffixes", "organisations", "our_places", "paren_ends",
         "peoples", "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
-        "our_places", "projects", "regions", "school_not", "wide_heads", "works_after", "works_before",
-        # phrases and relations
-        "indicators", "lead_words", "soft_leads", "tail_words", "verbs_before_noun", "not_noun_start", "thin_nouns",
-        "keep_with_short", "bare_rest", "bare_verbs", "flows", "head_nouns", "label_ends", "verb_nouns", "generic_words", "scopes",
-        "adverbial_starts", "adverbial_not", "item_marks", "purposes", "actual_word", "qualities", "period", "period_of",
+        "predicates", "projects", "purposes", "qualities", "ratio_words", "regions", "school_not", "scopes",
+        "section_types", "soft_leads", "thin_nouns", "title_ends", "title_tails", "verb_nouns", "wide_heads",
+        "works_after", "works_before",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values
