@@ -17,7 +17,7 @@ from extract.patterns import Pack, PatternError, Rule, RuleFile, default_folder,
 from extract.records import COMPARATORS, ENTITY_TYPES, QUANTITY_KINDS, ROLES
 from extract.templates import BUILT_IN, compile_rule
 
-# word lists and tables that the code itself reads; all others must be named by a rule
+# word lists and tables that no rule names because the code itself reads them; a new one is added here
 READ_BY_CODE: Final = frozenset(
     (
         "achieved_things", "achieving", "adverbial_not", "adverbial_starts", "bare_ends", "bare_rest", "bare_verbs",
@@ -27,8 +27,8 @@ READ_BY_CODE: Final = frozenset(
         "not_noun_start", "offices", "org_ends", "org_suffixes", "organisations", "our_places", "paren_ends",
         "peoples", "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
         "predicates", "projects", "purposes", "qualities", "ratio_words", "regions", "school_not", "scopes",
-        "section_types", "soft_leads", "thin_nouns", "title_ends", "title_tails", "verb_nouns", "wide_heads",
-        "works_after", "works_before",
+        "section_types", "soft_leads", "tail_words", "thin_nouns", "title_ends", "title_tails", "verb_nouns",
+        "verbs_before_noun", "wide_heads", "works_after", "works_before",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values
