@@ -180,7 +180,7 @@ def read_pack(folders: Iterable[Path]) -> Pack:
             data = path.read_bytes()
             sources.append((path.name, data))
             rows = read_table(data, name=path.relative_to(folder).as_posix())
-            tables[path.stem] = _lay_over(tables.get(path.stem, []), rows)
+            tables[path.stem] = _lay_over(tables.get(path.stem, []), rows, name=path.relative_to(folder).as_posix())
     for stem, rows in tables.items():  # the first column of a table is a word list of the same name
         lexicons.setdefault(stem, [next(iter(row.values())) for row in rows])
     rules = [
@@ -276,9 +276,11 @@ def unmark(example: str) -> tuple[str, list[tuple[int, int]]]:
     return "".join(plain), spans
 
 
-def _lay_over(below: list[dict[str, str]], above: list[dict[str, str]]) -> list[dict[str, str]]:
-    if not below:
-        return above
+def _lay_over(below: list[dict[str, str]], above: list[dict[str, str]], *, name: str) -> list[dict[str, str]]:
+    if not below or not above:
+        return above or below
+    if list(above[0]) != list(below[0]):
+        raise PatternError(f"{name}: the columns are {', '.join(above[0])}; they must be {', '.join(below[0])}")
     key = next(iter(below[0]))
     replaced = {row.get(key) for row in above}
     return [row for row in below if row[key] not in replaced] + above
