@@ -15,7 +15,7 @@ from typing import Final
 from extract.examples import Reader, too_slow
 from extract.patterns import Pack, PatternError, Rule, RuleFile, default_folder, read_file, read_pack, read_table
 from extract.records import COMPARATORS, ENTITY_TYPES, QUANTITY_KINDS, ROLES
-from extract.templates import BUILT_IN, compile_rule
+from extract.templates import compile_rule
 
 # word lists and tables that no rule names because the code itself reads them; a new one is added here
 READ_BY_CODE: Final = frozenset(
@@ -144,8 +144,6 @@ def _unused(
         for words in file.lexicon:
             if words not in lists:
                 yield f"{name}: word list {words}: nothing uses it; name it in a rule (\\L<{words}>) or take it out"
-            elif words in BUILT_IN:
-                yield f"{name}: word list {words}: templates have a piece of that name; give it another name"
     for name in tables:
         stem = Path(name).stem
         if stem not in lists:

@@ -10,7 +10,8 @@ import pytest
 from extract.examples import Reader
 from extract.patterns import Pack, PatternError, Rule, load_pack, read_pack, unmark
 from extract.records import QUANTITY_KINDS
-from extract.templates import DATE_CHAR, KIND_CHARS, TemplateSet, TypedText, compile_rule
+from extract.template_language import DATE_CHAR, KIND_CHARS
+from extract.templates import TemplateSet, TypedText, compile_rule
 
 FILE = """
 schema = 1
@@ -163,7 +164,7 @@ def test_nothing_is_read_before_the_start() -> None:
         ("花{actual:colour}", "'colour' is no kind; one of money, count"),
         ("花{shade}{actual:any}", "{shade} is no word list; known are "),
         ("花草", "a template needs a slot"),
-        ("花[草{actual:any}]", "a slot may not stand in brackets"),
+        ("花[草{actual:any}]", "may not stand in brackets"),
         ("花[草{actual:any}", "brackets"),
         ("花]草{actual:any}", "brackets do not match"),
         ("花(草]{actual:any}", "brackets do not match"),
