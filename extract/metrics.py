@@ -20,7 +20,8 @@ from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
 from extract.reading import AMOUNTS, LEVELS, LIST_MARKS, NO_METRIC, BlockInfo, Reading
-from extract.templates import DATE_CHAR, FIGURES, Hit, TemplateSet, TypedText
+from extract.template_language import DATE_CHAR, FIGURES
+from extract.templates import Hit, TemplateSet, TypedText
 
 _BORDERS: Final = frozenset("，,；;。：:！？!?\n")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")

@@ -9,7 +9,7 @@ import rjieba
 from msgspec import Struct
 
 from extract.patterns import Pack
-from extract.templates import DATE_CHAR, FIGURES
+from extract.template_language import DATE_CHAR, FIGURES
 
 _ENUMERATOR: Final = r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
 _LEVEL_WORDS: Final = ("全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级")
@@ -187,7 +187,7 @@ class Phrases:
         if not last.endswith(self._heads) or before.endswith(self._heads):
             return names
         rest = last[len(before) :]
-        if len(rest) < 2 or len(before) not in _borders(last):  # the names are not alike: only the last noun is shared
+        if len(rest) < 2 or len(before) > 4 and len(before) not in _borders(last):  # the names are not alike: only the last noun is shared
             rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
             name if name is names[-1] or name.text.endswith(self._heads) else Phrase(name.start, name.end, name.text + rest, made=True)

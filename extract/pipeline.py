@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from extract.assemble import Assembler, Stages
 from extract.dates import find_dates, guess_year
+from extract.document import DocumentReader
+from extract.entities import EntityFinder
 from extract.metrics import MetricReader
 from extract.outline import Block, Outline, read_outline
 from extract.patterns import Pack, load_pack
@@ -18,11 +21,8 @@ from extract.relations import Relations
 from extract.source import Source, View, make_source
 from extract.templates import TemplateSet, TypedText
 
-from extract.entities import EntityFinder
-try:
-    from extract.document import DocumentReader
-except ImportError:  # being written
-    DocumentReader = None  # type: ignore
+
+_OPENING: Final = 1800  # characters that hold the title, contents page or not
 
 
 class Extractor:
@@ -36,8 +36,8 @@ class Extractor:
         self._quantities = QuantityFinder(self.pack)
         self._metrics = MetricReader(self.pack)
         self._relations = Relations(self.pack, self._metrics.phrases)
-        self._entities = EntityFinder(self.pack) if EntityFinder else None
-        self._document = DocumentReader(self.pack) if DocumentReader else None
+        self._entities = EntityFinder(self.pack)
+        self._document = DocumentReader(self.pack)
 
     @property
     def templates(self) -> TemplateSet:
@@ -59,11 +59,12 @@ class Extractor:
         blocks = [block for block in outline.blocks if block.kind != "toc"]
         view = View(source.clean, [(block.start, block.end) for block in blocks])
         titles = [section.title for section in outline.sections]
-        year = guess_year(view.text)
+        opening = source.clean[:_OPENING]
+        year = guess_year(source.clean)
         dates = find_dates(view, self.pack, year=year)
         found = self._quantities.find(view.text, [(date.start, date.end) for date in dates])
-        entities = self._entities.find(view.text, dates) if self._entities else list(dates)
-        genre = self._document.genre(view.text, titles) if self._document else None
+        entities = self._entities.find(view.text, dates)
+        genre = self._document.genre(view.text, titles, opening=opening)
         typed = TypedText(
             view.text, [(one.start, one.end, one.kind) for one in found], [(one.start, one.end) for one in dates]
         )
@@ -72,7 +73,7 @@ class Extractor:
         }
         infos = self._block_infos(outline, blocks, view, typed, names)
         readings = self._metrics.read(typed, found, infos, names)
-        info = self._document.read(view.text, titles, entities, year=year) if self._document else None
+        info = self._document.read(view.text, titles, entities, year=year, opening=opening)
         return Stages(outline, blocks, view, dates, entities, found, typed, infos, readings, genre, info)
 
     @staticmethod

@@ -7,7 +7,6 @@ are settled: they take the unit of the list they stand in, or are money by their
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -72,8 +71,11 @@ class QuantityFinder:
         for start, end in blocked_spans:
             blocked[start:end] = b"\1" * (end - start)
         for rule in self._not:
+            widen = rule.set.get("widen") == "line"
             for match in rule.pattern.finditer(text):
                 start, end = match.span()
+                if widen:
+                    start = max(text.rfind("\n", 0, start), text.rfind("。", 0, start)) + 1
                 blocked[start:end] = b"\1" * (end - start)
         found: list[Found] = []
         for rule, names in self._rules:
@@ -99,7 +101,7 @@ class QuantityFinder:
         return kind
 
     def _read(self, rule: Rule, names: Sequence[str], match: Any, text: str) -> list[Found] | None:
-        part = {name: match[name] for name in names}
+        part = dict(zip(names, match.group(*names), strict=True))
         numeral = part["number"]
         unit = part.get("unit")
         start, end = match.span()
@@ -205,7 +207,7 @@ class QuantityFinder:
                     if after in _PUNCTUATION or after == "/":
                         if money_lines is None:
                             money_lines = _lines_with_money(found, text)
-                        money = bisect_line(text, quantity.start) in money_lines or self._money_words.search(
+                        money = line_of(text, quantity.start) in money_lines or self._money_words.search(
                             text, max(0, quantity.start - 24), quantity.start
                         )
                         if money:
@@ -231,19 +233,13 @@ class QuantityFinder:
         return "." in surface.strip("．.") and not before.isdigit()
 
 
-def bisect_line(text: str, position: int) -> int:
+def line_of(text: str, position: int) -> int:
     """A key for the block that a position stands in."""
     return text.rfind("\n", 0, position)
 
 
 def _lines_with_money(found: Sequence[Found], text: str) -> set[int]:
-    breaks = [index for index, char in enumerate(text) if char == "\n"]
-    lines = set()
-    for quantity in found:
-        if quantity.kind == "money":
-            index = bisect_right(breaks, quantity.start) - 1
-            lines.add(breaks[index] if index >= 0 else -1)
-    return lines
+    return {line_of(text, quantity.start) for quantity in found if quantity.kind == "money"}
 
 
 @lru_cache(maxsize=4096)

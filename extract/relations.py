@@ -17,7 +17,7 @@ from extract.numbers import plain
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.reading import Reading
-from extract.templates import BUILT_IN, DATE_CHAR, FIGURES
+from extract.template_language import DATE_CHAR, FIGURES
 
 _TARGETS: Final = ("target", "budget", "budget_adjusted")
 _LEVEL_KINDS: Final = frozenset(("money", "count", "measure", "number", "rate", "duration"))
@@ -424,4 +424,4 @@ def _pair_start(draft: PairDraft) -> int:
     return min(places)
 
 
-__all__ = ["BUILT_IN", "BreakdownDraft", "ChangeDraft", "PairDraft", "Relations", "Words", "value_of"]
+__all__ = ["BreakdownDraft", "ChangeDraft", "PairDraft", "Relations", "Words", "value_of"]
