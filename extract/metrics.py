@@ -23,7 +23,8 @@ from extract.reading import AMOUNTS, LEVELS, LIST_MARKS, NO_METRIC, BlockInfo, R
 from extract.template_language import DATE_CHAR, FIGURES
 from extract.templates import Hit, TemplateSet, TypedText
 
-_BORDERS: Final = frozenset("，,；;。：:！？!?\n")
+_BORDERS: Final = "，,；;。：:！？!?\n"
+_BRACKET: Final = re.compile("[（）()]")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
 _RESULT_RULES: Final = ("actual.word", "actual.spent", "pair", "change.from")
 
@@ -173,8 +174,10 @@ class _Walk:
 
     def _head(self, between: str, since: int, cue: int) -> int:
         """Where the phrase before a figure can begin at the earliest; follows brackets on the way."""
-        head = index = 0
         limit = cue - since
+        if not _BRACKET.search(between):
+            return since + max(between.rfind(char, 0, limit) for char in _BORDERS) + 1
+        head = index = 0
         while index < limit:
             char = between[index]
             if char in "（(":

@@ -8,7 +8,7 @@ from typing import Any, Final
 import rjieba
 from msgspec import Struct
 
-from extract.patterns import Pack
+from extract.patterns import Pack, compile_regex
 from extract.template_language import DATE_CHAR, FIGURES
 
 _ENUMERATOR: Final = r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
@@ -37,13 +37,15 @@ class Phrases:
         soft = set(lists["soft_leads"])
         single = [word for word in lists["lead_words"] if len(word) == 1 and _has_word(word)]
         hard = [word for word in lists["lead_words"] if word not in soft and word not in single]
-        self._lead = pack.compile(
-            rf"(?:{_ENUMERATOR}|[{DATE_CHAR}\s]|{_alternatives(hard)})+", where="phrases.toml: lead_words"
-        )
-        self._soft = pack.compile(rf"(?:{_alternatives([*lists['soft_leads'], *single])})(?=.{{2}})", where="phrases.toml: soft_leads")
-        self._tail = pack.compile(rf"(?r)(?:{_alternatives(lists['tail_words'])}|[{DATE_CHAR}\s])+", where="phrases.toml: tail_words")
-        self._verb_end = pack.compile(rf"(?r)(?:{_alternatives(lists['verbs_before_noun'])})(?:了|过)?", where="phrases.toml")
-        self._no_noun = pack.compile(_alternatives(lists["not_noun_start"]), where="phrases.toml: not_noun_start")
+        sets = {
+            "hard": hard, "soft": [*lists["soft_leads"], *single], "tail": lists["tail_words"],
+            "verb": lists["verbs_before_noun"], "no_noun": lists["not_noun_start"],
+        }
+        self._lead = compile_regex(rf"(?:\L<hard>|[{DATE_CHAR}\s]|{_ENUMERATOR})+", sets, where="phrases.toml: lead_words")
+        self._soft = compile_regex(r"\L<soft>(?=.{2})", sets, where="phrases.toml: soft_leads")
+        self._tail = compile_regex(rf"(?r)(?:\L<tail>|[{DATE_CHAR}\s])+", sets, where="phrases.toml: tail_words")
+        self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
+        self._no_noun = compile_regex(r"\L<no_noun>", sets, where="phrases.toml: not_noun_start")
         self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
         self._achieved = pack.compile(r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving")
         self._purpose = pack.compile(r"[，,]?(?:重点|主要|专项|全力|大力)?\L<purposes>", where="phrases.toml: purposes")
@@ -283,12 +285,6 @@ class Phrases:
     def is_place_genre(self, genre: str | None) -> bool:
         """Whether reports of this genre speak of a whole place, so that its budget is meant and not a unit's."""
         return genre in _PLACE_GENRES
-
-
-def _alternatives(words: list[str]) -> str:
-    import regex
-
-    return "|".join(regex.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def _aliases(pack: Pack) -> dict[str, list[tuple[str, str, str]]]:

@@ -211,7 +211,7 @@ def test_any_amount_of_money(number: object, unit: str) -> None:
     assert found.value == type(found.value)(str(number)) * scale
 
 
-@given(st.text(alphabet="0123456789.,，、%％万亿元人个年月日第约近超至到-—~（）以内上下半成百分点两三倍 \n", max_size=60))
+@given(st.text(alphabet="0123456789.,，、%％万亿元人个年月日第约近超至到-—~（）以内上下半成百分点三 \n", max_size=60))
 def test_any_text(text: str) -> None:
     """Whatever stands there, figures are in order, never overlap and are never empty."""
     sentence = READER.sentence(f"支出{text}。")
