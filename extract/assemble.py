@@ -37,7 +37,7 @@ from extract.relations import PairDraft, Relations, Words, value_of
 from extract.source import Source, View
 from extract.templates import TypedText
 
-_TELLING: Final = re.compile("持平|实际")
+TELLING: Final = re.compile("持平|实际")
 _SCOPES: Final = re.compile(
     r"(?<![居列于占在位])(?:全[市县区省国州旗盟镇]|全自治区|[省市县区州旗]本级|[省市县区州旗]级|本级|高新区|开发区)(?![第首前排平领唯先])"
 )
@@ -122,7 +122,7 @@ class Assembler:
             grouped.setdefault(reading.block, []).append(reading)
         text = self.stages.typed.text
         starts = [info.start for info in self.stages.infos]
-        for told in _TELLING.finditer(text):
+        for told in TELLING.finditer(text):
             grouped.setdefault(bisect_right(starts, told.start()) - 1, [])
         return sorted(grouped.items())
 

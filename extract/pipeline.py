@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from extract.assemble import Assembler, Stages
+from extract.assemble import TELLING, Assembler, Stages
 from extract.dates import find_dates, guess_year
 from extract.document import DocumentReader
 from extract.entities import EntityFinder
@@ -85,6 +86,7 @@ class Extractor:
     def _block_infos(
         self, outline: Outline, blocks: Sequence[Block], view: View, typed: TypedText, names: dict[int, int]
     ) -> list[BlockInfo]:
+        """What is known of the blocks that hold a figure or tell a relation without one."""
         phrases, frames = self._metrics.phrases, self._metrics.frames
         sections = outline.sections
         index_of = {section.id: index for index, section in enumerate(sections)}
@@ -93,23 +95,19 @@ class Extractor:
         labels: dict[int, Phrase | None] = {}
         roles: dict[int | None, tuple[str, str] | None] = {None: root}
         infos: list[BlockInfo] = []
-        heading_at: dict[int, tuple[int, int]] = {}
-        places = typed.places
-        first_place = 0
-        for number, block in enumerate(blocks):
-            first, last = view.bounds[number]
-            start, end = typed.to_typed(first), typed.to_typed(last)
+        heading_of = {block.section: number for number, block in enumerate(blocks) if block.kind == "heading"}
+        starts = [first for first, _ in view.bounds]
+        told = [*(typed.to_view(place) for place in typed.places), *(at.start() for at in TELLING.finditer(view.text))]
+        for number in sorted({bisect_right(starts, place) - 1 for place in told}):
+            block, (first, last) = blocks[number], view.bounds[number]
             section = block.section
-            if block.kind == "heading" and section is not None:
-                heading_at[section] = (start, end)
-            while first_place < len(places) and places[first_place] < start:
-                first_place += 1
-            if first_place == len(places) or places[first_place] >= end:  # no figure, nothing to know of it
-                infos.append(BlockInfo(start, end, None, None, "", section, False))
-                continue
             if section is not None and section not in labels:
-                at = heading_at.get(section)
-                labels[section] = phrases.label(typed.text, *at, names) if at is not None else None
+                heading = heading_of.get(section)
+                if heading is None:
+                    labels[section] = None
+                else:
+                    start, end = map(typed.to_typed, view.bounds[heading])
+                    labels[section] = phrases.label(typed.text, start, end, names)
             if section not in roles:
                 chain = []
                 above: int | None = section
@@ -122,8 +120,13 @@ class Extractor:
             plan = role is not None and role[0] != "actual"
             infos.append(
                 BlockInfo(
-                    start, end, labels.get(section) if section is not None else None, role[0] if role and plan else None,
-                    role[1] if role and plan else "", section, self._is_prose(block, view.text, first, last),
+                    start=typed.to_typed(first),
+                    end=typed.to_typed(last),
+                    heading=labels.get(section) if section is not None else None,
+                    frame=role[0] if role and plan else None,
+                    frame_rule=role[1] if role and plan else "",
+                    section=section,
+                    prose=self._is_prose(block, view.text, first, last),
                 )
             )
         return infos

@@ -18,6 +18,7 @@ from extract.patterns import Pack, PatternError, Rule
 _PUNCTUATION: Final = frozenset("，。；、：）)(（,;.!！?？\n”》")
 _LIST_MARKS: Final = frozenset(("、", "和", "与", "及", "或", "和与", "以及"))
 _MOVES: Final = frozenset("扩缩提下降上升增减调")  # 由1.98缩小至1.94
+_REMEMBERED: Final = 20_000  # surfaces whose value is kept
 _HALF: Final = Decimal("0.5")
 _GROUPS: Final = ("number", "scale", "more", "unit", "bound", "half", "low", "low_scale", "per", "tenths")
 
@@ -43,6 +44,14 @@ class Found:
         self.inherited = False
         self.scale = ""
 
+    def at(self, start: int, end: int) -> Found:
+        """The same quantity at another place."""
+        made = Found(start, end, self.kind, self.value, self.unit, self.rule)
+        made.comparator, made.approx, made.low, made.high, made.scale = (
+            self.comparator, self.approx, self.low, self.high, self.scale,
+        )
+        return made
+
     def __repr__(self) -> str:
         return f"Found({self.start}-{self.end} {self.kind} {self.value} {self.unit})"
 
@@ -60,6 +69,7 @@ class QuantityFinder:
         self._before_longest = max(map(len, self._before), default=0)
         self._after = {row["word"]: (row["comparator"], row["approx"] == "yes") for row in pack.table("bounds_after")}
         self._rules = [(rule, [name for name in _GROUPS if name in rule.pattern.groupindex]) for rule in pack.of_kind("quantity")]
+        self._known: dict[tuple[str, str], Found | None] = {}
         self._not = pack.of_kind("not_quantity")
         self._money_words = pack.compile(r"\L<money_words>", where="money_words")
         self._index_words = tuple(pack.words("index_words"))
@@ -101,6 +111,21 @@ class QuantityFinder:
         return kind
 
     def _read(self, rule: Rule, names: Sequence[str], match: Any, text: str) -> list[Found] | None:
+        """The quantity of a match. What a surface is worth is remembered: `0万元` and `100%` come many times."""
+        key = (rule.id, match[0])
+        if key in self._known:
+            known = self._known[key]
+        else:
+            known = self._value(rule, names, match)
+            if len(self._known) < _REMEMBERED:
+                self._known[key] = known
+        if known is None:
+            return None
+        made = known.at(*match.span())
+        self._look_before(made, text)
+        return [made]
+
+    def _value(self, rule: Rule, names: Sequence[str], match: Any) -> Found | None:
         part = dict(zip(names, match.group(*names), strict=True))
         numeral = part["number"]
         unit = part.get("unit")
@@ -144,8 +169,7 @@ class QuantityFinder:
         if bound:
             comparator, approx = self._after.get(bound, ("<=", False))  # a bare 内 is an upper bound
             made.comparator, made.approx = comparator, made.approx or approx
-        self._look_before(made, text)
-        return [made]
+        return made
 
     def _look_before(self, made: Found, text: str) -> None:
         """Take in a sign and a touching comparator or approximation."""
