@@ -96,7 +96,8 @@ class Assembler:
         for number, items in self._by_block():
             info = stages.infos[number]
             typed = stages.typed.text
-            pairs.extend(self._pair(draft, info, len(pairs) + i) for i, draft in enumerate(self.relations.pairs(items, typed, info.start, info.end), 1))
+            for draft in self.relations.pairs(items, typed, info.start, info.end):
+                pairs.append(self._pair(draft, info, len(pairs) + 1))
             changes.extend(self._changes(items, info, len(changes)))
             breakdowns.extend(self._breakdowns(items, info, len(breakdowns)))
         return Report(
