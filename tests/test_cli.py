@@ -275,11 +275,12 @@ def test_version(cli: Cli) -> None:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check"]], ids=" ".join)
 def test_heavy_packages_are_not_imported(arguments: list[str]) -> None:
-    """Help and the check of patterns import none of the large packages."""
+    """Help and the check of patterns import none of the large packages; the check reads Chinese numerals with cn2an."""
+    heavy = [name for name in HEAVY if arguments != ["check"] or name != "cn2an"]
     code = (
         "import sys\nfrom extract.cli import main\n"
         f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
-        f"sys.stderr.write('HEAVY ' + ' '.join(name for name in {HEAVY!r} if name in sys.modules))"
+        f"sys.stderr.write('HEAVY ' + ' '.join(name for name in {heavy!r} if name in sys.modules))"
     )
     result = python("-c", code)
     assert result.stderr.rpartition("HEAVY ")[1:] == ("HEAVY ", ""), result.stderr
