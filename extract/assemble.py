@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from extract.dates import Mention
+from extract.drafts import PairDraft, Words, value_of
 from extract.numbers import plain
 from extract.outline import Block, Outline
 from extract.phrases import Phrase, Phrases
@@ -33,7 +34,7 @@ from extract.records import (
     SourceInfo,
     Span,
 )
-from extract.relations import PairDraft, Relations, Words, value_of
+from extract.relations import Relations
 from extract.source import Source, View
 from extract.templates import TypedText
 
@@ -117,7 +118,7 @@ class Assembler:
         )
 
     def _by_block(self) -> list[tuple[int, list[Reading]]]:
-        """The readings of each block; blocks that tell a relation without a figure (持平, a date as a result) are among them."""
+        """The readings of each block; a block that tells a relation without a figure (持平) has none."""
         grouped: dict[int, list[Reading]] = {}
         for reading in self.stages.readings:
             grouped.setdefault(reading.block, []).append(reading)
@@ -145,9 +146,20 @@ class Assembler:
             section = self.stages.blocks[number].section
             made.append(
                 Quantity(
-                    f"q{index}", one.kind, text[one.start : one.end], one.value, one.unit, one.comparator, one.approx, one.low,
-                    one.high, places[one.start], places[one.end - 1] + 1, self.sections[section] if section is not None else None,
-                    None, one.rule,
+                    f"q{index}",
+                    one.kind,
+                    text[one.start : one.end],
+                    one.value,
+                    one.unit,
+                    one.comparator,
+                    one.approx,
+                    one.low,
+                    one.high,
+                    places[one.start],
+                    places[one.end - 1] + 1,
+                    self.sections[section] if section is not None else None,
+                    None,
+                    one.rule,
                 )
             )
         return made
@@ -156,8 +168,13 @@ class Assembler:
         view = self.stages.view
         return [
             Entity(
-                f"e{index}", one.type, view.text[one.start : one.end], one.norm, view.places[one.start],
-                view.places[one.end - 1] + 1, self._section_of(one.start),
+                f"e{index}",
+                one.type,
+                view.text[one.start : one.end],
+                one.norm,
+                view.places[one.start],
+                view.places[one.end - 1] + 1,
+                self._section_of(one.start),
             )
             for index, one in enumerate(self.stages.entities, 1)
         ]
@@ -181,9 +198,22 @@ class Assembler:
                 self.metric_ids.setdefault(reading.index, identifier)
                 made.append(
                     Metric(
-                        identifier, quantity.id, self._indicator(phrase, kind, quantity.unit), reading.role, value_of(reading), quantity.unit, kind,
-                        reading.found.comparator, quantity.approx, period, subject, quantity.section, sentence, "narrative",
-                        reading.rule, reading.found.inherited,
+                        identifier,
+                        quantity.id,
+                        self._indicator(phrase, kind, quantity.unit),
+                        reading.role,
+                        value_of(reading),
+                        quantity.unit,
+                        kind,
+                        reading.found.comparator,
+                        quantity.approx,
+                        period,
+                        subject,
+                        quantity.section,
+                        sentence,
+                        "narrative",
+                        reading.rule,
+                        reading.found.inherited,
                     )
                 )
         return made
@@ -205,8 +235,16 @@ class Assembler:
     def _sentence(self, reading: Reading) -> Span:
         typed, view = self.stages.typed, self.stages.view
         info = self.stages.infos[reading.block]
-        end = min([at for at in (typed.text.find(char, reading.place, info.end) for char in "。！？") if at >= 0] + [info.end - 1]) + 1
-        return Span(*view.span(typed.to_view(reading.sentence), max(typed.to_view(end), typed.to_view(reading.sentence) + 1)))
+        end = (
+            min(
+                [at for at in (typed.text.find(char, reading.place, info.end) for char in "。！？") if at >= 0]
+                + [info.end - 1]
+            )
+            + 1
+        )
+        return Span(
+            *view.span(typed.to_view(reading.sentence), max(typed.to_view(end), typed.to_view(reading.sentence) + 1))
+        )
 
     def _period(self, reading: Reading) -> Period | None:
         """The last date before the figure in its block that is not the base of a comparison."""
@@ -218,7 +256,7 @@ class Assembler:
         while index >= 0 and self.date_starts[index] >= low:
             date = stages.dates[index]
             base = text[max(0, date.start - 1) : date.start] in ("与", "比", "较", "同")
-            if base == wanted_base or wanted_base and reading.found.start - date.end < 14:
+            if base == wanted_base or (wanted_base and reading.found.start - date.end < 14):
                 return Period(text[date.start : date.end], date.first, date.last)
             index -= 1
         return None if wanted_base else self._period_of_section(stages.infos[reading.block].section)
@@ -263,7 +301,9 @@ class Assembler:
         target, actual = self._side(draft.target), self._side(draft.actual)
         completion = value_of(draft.completion) if draft.completion is not None else None
         kind = draft.actual.found.kind if isinstance(draft.actual, Reading) else "text"
-        indicator = self._indicator(draft.phrase, kind, draft.actual.found.unit if isinstance(draft.actual, Reading) else None)
+        indicator = self._indicator(
+            draft.phrase, kind, draft.actual.found.unit if isinstance(draft.actual, Reading) else None
+        )
         goal, done = (target.value if target else None), (actual.value if actual else None)
         computed = _rounded(done / goal * _HUNDRED) if goal and done is not None else None
         implied = None
@@ -278,9 +318,20 @@ class Assembler:
         if draft.completion is not None:
             ends.append(self.stages.view.span(draft.completion.found.start, draft.completion.found.end)[1])
         return Pair(
-            f"p{number}", indicator, draft.basis, target, actual, completion, computed, implied,
-            _met(goal if goal is not None else implied, done, target, indicator, completion), self._section_id(info),
-            min(side.start for side in sides), max(ends), "narrative", draft.rule,
+            f"p{number}",
+            indicator,
+            draft.basis,
+            target,
+            actual,
+            completion,
+            computed,
+            implied,
+            _met(goal if goal is not None else implied, done, target, indicator, completion),
+            self._section_id(info),
+            min(side.start for side in sides),
+            max(ends),
+            "narrative",
+            draft.rule,
         )
 
     def _section_id(self, info: BlockInfo) -> str | None:
@@ -295,7 +346,11 @@ class Assembler:
             return Side(view.text[start:end], *view.span(start, end), None, None, None, None)
         one = side.found
         return Side(
-            view.text[one.start : one.end], *view.span(one.start, one.end), one.value, one.unit, one.comparator,
+            view.text[one.start : one.end],
+            *view.span(one.start, one.end),
+            one.value,
+            one.unit,
+            one.comparator,
             self.metric_ids.get(side.index),
         )
 
@@ -308,22 +363,41 @@ class Assembler:
 
         made: list[Change] = []
         for draft in self.relations.changes(items, typed.text, info.start, info.end, topic_of):
-            numbers = [one for one in (draft.delta, draft.rate, draft.previous if not draft.delta else None) if one is not None]
-            kind = (draft.current or (numbers[0] if numbers else None))
+            numbers = [
+                one for one in (draft.delta, draft.rate, draft.previous if not draft.delta else None) if one is not None
+            ]
+            kind = draft.current or (numbers[0] if numbers else None)
             period = self._base_period(draft.since, draft.at, info)
             figures = sorted(one.found.start for one in (draft.delta, draft.rate, draft.current) if one is not None)
             if draft.delta is not None or draft.rate is not None:
                 figures = sorted(one.found.start for one in (draft.delta, draft.rate) if one is not None)
             start = figures[0] if figures else typed.to_view(draft.at)
-            end = max([one.found.end for one in (draft.delta, draft.rate, draft.current) if one is not None and one.found.start >= start] or [start + 2])
+            end = max(
+                [
+                    one.found.end
+                    for one in (draft.delta, draft.rate, draft.current)
+                    if one is not None and one.found.start >= start
+                ]
+                or [start + 2]
+            )
             first, last = view.span(start, end)
             ids = self.metric_ids
             made.append(
                 Change(
-                    f"c{count + len(made) + 1}", self._indicator(draft.phrase, kind.found.kind if kind else "money", kind.found.unit if kind else None), draft.direction,
-                    ids.get(draft.current.index) if draft.current else None, ids.get(draft.previous.index) if draft.previous else None,
-                    ids.get(draft.delta.index) if draft.delta else None, ids.get(draft.rate.index) if draft.rate else None,
-                    period, self._section_id(info), first, last, draft.rule,
+                    f"c{count + len(made) + 1}",
+                    self._indicator(
+                        draft.phrase, kind.found.kind if kind else "money", kind.found.unit if kind else None
+                    ),
+                    draft.direction,
+                    ids.get(draft.current.index) if draft.current else None,
+                    ids.get(draft.previous.index) if draft.previous else None,
+                    ids.get(draft.delta.index) if draft.delta else None,
+                    ids.get(draft.rate.index) if draft.rate else None,
+                    period,
+                    self._section_id(info),
+                    first,
+                    last,
+                    draft.rule,
                 )
             )
         return made
@@ -342,16 +416,19 @@ class Assembler:
         return Period(view.text[start:end], date.first if date else None, date.last if date else None)
 
     def _breakdowns(self, items: Sequence[Reading], info: BlockInfo, count: int) -> list[Breakdown]:
-        made = []
+        made: list[Breakdown] = []
         for draft in self.relations.breakdowns(items, self.stages.typed.text):
             parts = [
-                Part(self.metric_ids[part.index], self.metric_ids.get(share.index) if share else None) for part, share in draft.parts
+                Part(self.metric_ids[part.index], self.metric_ids.get(share.index) if share else None)
+                for part, share in draft.parts
             ]
             last = draft.parts[-1][1] or draft.parts[-1][0]
             start = (draft.total or draft.parts[0][0]).found.start
             first, end = self.stages.view.span(start, last.found.end)
             total = self.metric_ids.get(draft.total.index) if draft.total else None
-            made.append(Breakdown(f"b{count + len(made) + 1}", total, parts, self._section_id(info), first, end, draft.rule))
+            made.append(
+                Breakdown(f"b{count + len(made) + 1}", total, parts, self._section_id(info), first, end, draft.rule)
+            )
         return made
 
 
@@ -360,7 +437,11 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 def _met(
-    goal: Decimal | None, done: Decimal | None, target: Side | None, indicator: Indicator | None, completion: Decimal | None
+    goal: Decimal | None,
+    done: Decimal | None,
+    target: Side | None,
+    indicator: Indicator | None,
+    completion: Decimal | None,
 ) -> bool | None:
     if goal is None or done is None:
         return None if completion is None or goal is not None else completion >= _HUNDRED

@@ -12,8 +12,10 @@ _SHARE = ("分别", "依次", "各为")
 _ALL = ("均", "都")
 
 
-def names_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, since: int, place: int) -> tuple[list[Phrase], bool]:
-    """The names in the list that ends with `phrase`, and whether one figure speaks of all of them (均) or each of one (分别)."""
+def names_before(
+    phrases: Phrases, typed: str, phrase: Phrase, head: int, since: int, place: int
+) -> tuple[list[Phrase], bool]:
+    """The names in the list that ends with `phrase`, and whether each has a figure of its own (分别, not 均)."""
     tail = typed[phrase.end : place]
     each = any(word in tail for word in _SHARE)
     if not each and not any(word in tail for word in _ALL):
@@ -53,7 +55,7 @@ def _split(phrases: Phrases, typed: str, start: int, end: int, *, both: bool) ->
     for index in range(start, end):
         char = typed[index]
         depth += (char in "（(") - (char in "）)")
-        if depth == 0 and (char == "、" or both and char in "和与及" and phrases.joins(typed, index, mark, end)):
+        if depth == 0 and (char == "、" or (both and char in "和与及" and phrases.joins(typed, index, mark, end))):
             names.append(phrases.clean(typed, mark, index, {}))
             mark = index + 1
     names.append(phrases.clean(typed, mark, end, {}))
@@ -90,7 +92,9 @@ def _run(items: Sequence[Reading], index: int, typed: str) -> list[Reading]:
         last = run[-1]
         if later.own or typed[last.place + 1 : min(later.cue, later.place)] not in _JOINTS:
             break
-        if later.found.kind != run[0].found.kind or typed[last.place + 1 : last.place + 2] == "，" and later.hit is not None:
+        if later.found.kind != run[0].found.kind or (
+            typed[last.place + 1 : last.place + 2] == "，" and later.hit is not None
+        ):
             break
         run.append(later)
     return run

@@ -40,8 +40,11 @@ class MetricReader:
     def read(
         self, typed: TypedText, found: Sequence[Found], blocks: Sequence[BlockInfo], names: dict[int, int]
     ) -> list[Reading]:
-        """One `Reading` per figure of prose. `found` and `typed.places` run in parallel; `names` maps the typed starts of
-        organisations and places to their ends."""
+        """One `Reading` per figure of prose.
+
+        `found` and `typed.places` run in parallel; `names` maps the typed starts of organisations and places to their
+        ends.
+        """
         readings: list[Reading] = []
         cues = self.frames.sentence_cues(typed.text)
         places = typed.places
@@ -65,13 +68,19 @@ class MetricReader:
 class _Walk:
     """The reading of one block.
 
-    `topic` is the phrase that elliptical figures speak of, `level` the last one that had an amount (a rate of its own does
-    not take the amounts after it), `label` the words before a colon, `total` what a list (其中) hangs on.
+    `topic` is the phrase that elliptical figures speak of, `level` the last one that had an amount (a rate of its own
+    does not take the amounts after it), `total` what a list (其中) hangs on, `share` the last share as a name.
     """
 
     def __init__(
-        self, reader: MetricReader, typed: str, block: BlockInfo, items: list[Reading], names: dict[int, int],
-        cues: SentenceCues, carried: Phrase | None,
+        self,
+        reader: MetricReader,
+        typed: str,
+        block: BlockInfo,
+        items: list[Reading],
+        names: dict[int, int],
+        cues: SentenceCues,
+        carried: Phrase | None,
     ) -> None:
         self.templates = reader.templates
         self.phrases = reader.phrases
@@ -157,7 +166,9 @@ class _Walk:
         self._settle_role(item)
         if item.role == "share" and hit is not None and item.phrase is not None:
             words = typed[hit.start : place]
-            end = max(words.rfind(word) + len(word) if word in words else 0 for word in ("比重", "占比", "比例", "份额"))
+            end = max(
+                words.rfind(word) + len(word) if word in words else 0 for word in ("比重", "占比", "比例", "份额")
+            )
             made = Phrase(item.phrase.start, item.phrase.end, item.phrase.text + words[:end].lstrip("，"), made=True)
             self.share = made if end else item.phrase
 
@@ -224,7 +235,11 @@ class _Walk:
             phrase = self.phrases.clean(typed, max(hit.start, since), place, self.names)
         if phrase is None and hit is None and words:
             phrase = self.phrases.scope(typed, head, cue)
-        if phrase is not None and self.phrases.is_bare_verb(phrase.text) and (self.topic is not None or place + 1 < self.block.end):
+        if (
+            phrase is not None
+            and self.phrases.is_bare_verb(phrase.text)
+            and (self.topic is not None or place + 1 < self.block.end)
+        ):
             noun = self._noun_after(item, None, head, cue) or self.phrases.word_after(typed, place + 1, self.block.end)
             if noun is None and item.found.kind == "money" and hit is None:
                 phrase = self.phrases.purpose(typed, place + 1, self.block.end) or phrase
@@ -240,7 +255,14 @@ class _Walk:
                 return None
         if flow and phrase is not None:
             return self._flow(item, phrase)
-        if phrase is None and hit is not None and self.topic is None and self.block.heading is None and self.carried is None and item.role in LEVELS | {"completion"}:
+        if (
+            phrase is None
+            and hit is not None
+            and self.topic is None
+            and self.block.heading is None
+            and self.carried is None
+            and item.role in LEVELS | {"completion"}
+        ):
             return self.phrases.clean(typed, cue, place, {})
         return phrase
 
@@ -264,14 +286,24 @@ class _Walk:
 
     def _elliptical(self, item: Reading, previous: Reading | None) -> Phrase | None:
         """What a figure speaks of that has no phrase of its own."""
-        if previous is not None and item.role == "growth" and previous.role == "change" and previous.sentence == item.sentence:
+        if (
+            previous is not None
+            and item.role == "growth"
+            and previous.role == "change"
+            and previous.sentence == item.sentence
+        ):
             return previous.phrase
         if item.hit is not None and self.topic_sentence != self.sentence and item.role in LEVELS | {"completion"}:
             lead = self._lead_clause(item)
             if lead is not None:
                 self.topic = self.level = lead
                 self.topic_sentence = self.sentence
-        if item.found.kind == "percentage_point" and previous is not None and previous.role == "share" and self.share is not None:
+        if (
+            item.found.kind == "percentage_point"
+            and previous is not None
+            and previous.role == "share"
+            and self.share is not None
+        ):
             return self.share  # the points are of the share, not of its part
         if self.topic_sentence != self.sentence and not self.stack:
             subject = self._clause_subject(item)
@@ -297,7 +329,11 @@ class _Walk:
             return None
         start = max([typed.rfind(char, self.sentence, border) for char in "，,；;：:。\n）"] + [self.sentence - 1]) + 1
         clause = typed[start:border]
-        if not 2 < len(clause) <= 30 or any(char in FIGURES or char == DATE_CHAR for char in clause) or self.phrases.is_comparison(clause):
+        if (
+            not 2 < len(clause) <= 30
+            or any(char in FIGURES or char == DATE_CHAR for char in clause)
+            or self.phrases.is_comparison(clause)
+        ):
             return None
         return self.phrases.subject(typed, start, border, self.names)
 
@@ -307,14 +343,18 @@ class _Walk:
         if kind not in ("count", "measure", "money", "rate", "number") or after >= self.block.end:
             return None
         following = typed[after]
-        if following in _BORDERS or following in "、（）)” " or item.hit is not None and item.role not in ("actual", "target", "budget"):
+        if (
+            following in _BORDERS
+            or following in "、（）)” "
+            or (item.hit is not None and item.role not in ("actual", "target", "budget"))
+        ):
             return None
         while after < self.block.end and typed[after] in FIGURES:
             after += 1  # 96户177人建档立卡贫困人口
         verb = self.phrases.ends_in_verb(typed, head, cue)
-        if kind == "money" and not verb or kind in ("rate", "number") and phrase is not None:
+        if (kind == "money" and not verb) or (kind in ("rate", "number") and phrase is not None):
             return None
-        if kind == "rate" and (item.hit is not None or following == "的" and self.topic_sentence == self.sentence):
+        if kind == "rate" and (item.hit is not None or (following == "的" and self.topic_sentence == self.sentence)):
             return None
         noun = self.phrases.noun_after(typed, after, self.block.end, item.found.unit)
         if noun is not None and phrase is not None and not verb and self.phrases.is_alias(phrase.text):
@@ -328,7 +368,12 @@ class _Walk:
             self._take_roles(item, item.hit)
             return False
         same = previous is not None and previous.found.kind == item.found.kind and previous.role != NO_METRIC
-        if previous is not None and between in LIST_MARKS and previous.role != NO_METRIC and (same or between not in ("", "，", ",")):
+        if (
+            previous is not None
+            and between in LIST_MARKS
+            and previous.role != NO_METRIC
+            and (same or between not in ("", "，", ","))
+        ):
             item.role, item.sign, item.rule = previous.role, previous.sign, previous.rule
             item.relation = previous.relation if same else ""
             return True
@@ -346,9 +391,13 @@ class _Walk:
         if wanted is not None and item.found.comparator != wanted:
             return False
         after = told.get("after")
-        if after and not any(one.role in ("budget", "budget_adjusted") for one in self.items[max(0, item.order - 12) : item.order]):
+        if after and not any(
+            one.role in ("budget", "budget_adjusted") for one in self.items[max(0, item.order - 12) : item.order]
+        ):
             return False
-        if after == "spending" and (self.frame == "budget" or self.level is not None and self.level.text.endswith("收入")):
+        if after == "spending" and (
+            self.frame == "budget" or (self.level is not None and self.level.text.endswith("收入"))
+        ):
             return False  # 支出 after a revenue is the other side of the account
         not_after = told.get("not_after")
         return not (not_after and self.typed.endswith(tuple(str(not_after).split("|")), 0, hit.start))
@@ -358,8 +407,12 @@ class _Walk:
         item.role, item.rule = hit.template.roles[-1], rule.id
         item.sign, item.relation = item.told("sign"), item.told("relation")
         for role, place in zip(hit.template.roles[:-1], hit.places[:-1], strict=True):
-            earlier = next((one for one in reversed(self.items[max(0, item.order - 8) : item.order]) if one.place == place), None)
-            if earlier is not None and (earlier.hit is None or rule.spec.priority > earlier.hit.template.rule.spec.priority):
+            earlier = next(
+                (one for one in reversed(self.items[max(0, item.order - 8) : item.order]) if one.place == place), None
+            )
+            if earlier is not None and (
+                earlier.hit is None or rule.spec.priority > earlier.hit.template.rule.spec.priority
+            ):
                 earlier.role, earlier.rule, earlier.sign = role, rule.id, ""
                 if role == NO_METRIC:
                     earlier.relation = ""
@@ -377,7 +430,7 @@ class _Walk:
         if previous is not None and self.stack and ("（" in between or "(" in between) and previous.role in LEVELS:
             item.role, item.rule = previous.role, "list.in_brackets"
             return
-        if "其中" in between or "：" in between and previous is not None:
+        if "其中" in between or ("：" in between and previous is not None):
             total = self._total()
             if total is not None and (total.role in LEVELS or "。" not in between):
                 self.list_role = (total.role, total.found.kind, total.sign)
@@ -408,7 +461,7 @@ class _Walk:
         return last
 
     def _settle_role(self, item: Reading) -> None:
-        """What frame and phrase make of a role: in a plan growth and shares are targets, in a draft budget targets are budget."""
+        """What frame and phrase make of a role: in a plan growth is a target, in a draft budget a target is budget."""
         kind, hit = item.found.kind, item.hit
         if item.found.rule.endswith(".part"):
             item.role, item.relation = "share", ""
@@ -424,5 +477,5 @@ class _Walk:
         elif item.role in ("growth", "share", "actual") and not hit.template.id.startswith(_RESULT_RULES):
             plan = self.cues.between(max(self.sentence - 1, 0), item.place)
             planned = plan is not None and plan[0] == "target" and self._sentence_of(item) not in self.results
-            if planned or plan is None and self.frame == "target":
+            if planned or (plan is None and self.frame == "target"):
                 item.role, item.relation = "target", ""

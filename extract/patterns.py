@@ -83,7 +83,9 @@ class RuleFile(Struct, frozen=True, forbid_unknown_fields=True):
 class Rule:
     """A rule ready for use. `pattern` is compiled on first use; `set` holds what the rule gives its match."""
 
-    def __init__(self, spec: RuleSpec, *, kind: str, file: str, expanded: str | None, lists: dict[str, list[str]]) -> None:
+    def __init__(
+        self, spec: RuleSpec, *, kind: str, file: str, expanded: str | None, lists: dict[str, list[str]]
+    ) -> None:
         self.id = spec.id
         self.kind = kind
         self.file = file
@@ -99,7 +101,7 @@ class Rule:
             raise PatternError(f"{self.file}: rule {self.id} has no regex")
         return compile_regex(self.expanded, self._lists, where=f"{self.file}: rule {self.id}")
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # noqa: D105
         return f"Rule({self.id})"
 
 
@@ -107,7 +109,11 @@ class Pack:
     """All rules and tables of one or more pattern folders."""
 
     def __init__(
-        self, rules: Sequence[Rule], lexicons: dict[str, list[str]], tables: dict[str, list[dict[str, str]]], digest: str
+        self,
+        rules: Sequence[Rule],
+        lexicons: dict[str, list[str]],
+        tables: dict[str, list[dict[str, str]]],
+        digest: str,
     ) -> None:
         self.rules = tuple(sorted(rules, key=lambda rule: -rule.spec.priority))
         self.lexicons = lexicons

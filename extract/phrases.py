@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import rjieba
 from msgspec import Struct
@@ -11,12 +12,32 @@ from msgspec import Struct
 from extract.patterns import Pack, compile_regex
 from extract.template_language import DATE_CHAR, FIGURES
 
-_ENUMERATOR: Final = r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
-_LEVEL_WORDS: Final = ("全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级")
+_ENUMERATOR: Final = (
+    r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]"
+    r"|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
+)
+_LEVEL_WORDS: Final = (
+    "全市",
+    "全县",
+    "全区",
+    "全省",
+    "市级",
+    "县级",
+    "区级",
+    "省级",
+    "地方",
+    "市本级",
+    "县本级",
+    "区本级",
+    "省本级",
+)
 _TORN: Final = frozenset("中有并使将为对向用以于由内前后在到从至达共各均都已约仅再就又也及和与即按不需可要拟")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
+_ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
-_PLACE_GENRES: Final = frozenset(("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis"))
+_PLACE_GENRES: Final = frozenset(
+    ("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis")
+)
 
 
 class Phrase(Struct, frozen=True):
@@ -38,16 +59,23 @@ class Phrases:
         single = [word for word in lists["lead_words"] if len(word) == 1 and _has_word(word)]
         hard = [word for word in lists["lead_words"] if word not in soft and word not in single]
         sets = {
-            "hard": hard, "soft": [*lists["soft_leads"], *single], "tail": lists["tail_words"],
-            "verb": lists["verbs_before_noun"], "no_noun": lists["not_noun_start"],
+            "hard": hard,
+            "soft": [*lists["soft_leads"], *single],
+            "tail": lists["tail_words"],
+            "verb": lists["verbs_before_noun"],
+            "no_noun": lists["not_noun_start"],
         }
-        self._lead = compile_regex(rf"(?:\L<hard>|[{DATE_CHAR}\s]|{_ENUMERATOR})+", sets, where="phrases.toml: lead_words")
+        self._lead = compile_regex(
+            rf"(?:\L<hard>|[{DATE_CHAR}\s]|{_ENUMERATOR})+", sets, where="phrases.toml: lead_words"
+        )
         self._soft = compile_regex(r"\L<soft>(?=.{2})", sets, where="phrases.toml: soft_leads")
         self._tail = compile_regex(rf"(?r)(?:\L<tail>|[{DATE_CHAR}\s])+", sets, where="phrases.toml: tail_words")
         self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
         self._no_noun = compile_regex(r"\L<no_noun>", sets, where="phrases.toml: not_noun_start")
         self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
-        self._achieved = pack.compile(r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving")
+        self._achieved = pack.compile(
+            r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving"
+        )
         self._purpose = pack.compile(r"[，,]?(?:重点|主要|专项|全力|大力)?\L<purposes>", where="phrases.toml: purposes")
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
@@ -64,6 +92,12 @@ class Phrases:
         self._generic = frozenset(lists["generic_words"])
         self._marks = tuple(lists["item_marks"])
         self._by_alias = _aliases(pack)
+        self._budget_items = frozenset(
+            name
+            for row in pack.table("budget_items")
+            for name in (row["name_zh"], *row["printed_variants"].split(";"))
+            if name
+        )
         self._aliases = frozenset(self._by_alias)
 
     def clean(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
@@ -73,7 +107,9 @@ class Phrases:
         """
         cut = typed.rfind(DATE_CHAR, start, end)
         if cut >= 0:  # a date is no part of the name: take what stands after it, or before it (低保标准自7月1日起)
-            return self._clean(typed, cut + 1, end, names) or (self._clean(typed, start, cut, names) if cut - start >= 3 else None)
+            return self._clean(typed, cut + 1, end, names) or (
+                self._clean(typed, start, cut, names) if cut - start >= 3 else None
+            )
         return self._clean(typed, start, end, names)
 
     def _clean(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
@@ -125,7 +161,11 @@ class Phrases:
     def _after_and_so_on(self, typed: str, start: int, end: int) -> int:
         """`办公费、水电费等公用经费` names 公用经费; a rest that names nothing (等资金) does not stand alone."""
         at = typed.rfind("等", start, end)
-        if start < at < end - 2 and typed[at + 1] not in "级次待额式于候价压距值" and typed[at - 1] not in "同高中初平均优对相":
+        if (
+            start < at < end - 2
+            and typed[at + 1] not in "级次待额式于候价压距值"
+            and typed[at - 1] not in "同高中初平均优对相"
+        ):
             if typed[at + 1 : end] in self._bare_rest:
                 return start
             if "、" in typed[start:at] or "”" in typed[start:at] or at - start > 6:
@@ -170,7 +210,7 @@ class Phrases:
         return text.lstrip("共已新先后累计实际并还再又") in self._bare_verbs
 
     def flow_of(self, topic: Phrase | None, phrase: Phrase) -> Phrase | None:
-        """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; under 国有资本经营预算 it is 国有资本经营预算支出."""
+        """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; it stands after a topic that ends in 预算."""
         if topic is None:
             return None
         side = "支出" if "支出" in phrase.text else "收入"
@@ -182,17 +222,21 @@ class Phrases:
         return None
 
     def complete(self, names: list[Phrase]) -> list[Phrase]:
-        """`基本养老、失业、工伤保险参保人数`: the words that the last name shares with those before it are added to them."""
+        """`失业、工伤保险参保人数`: what the last name shares with those before it is added to them."""
         if len(names) < 2:
             return names
         last, before = names[-1].text, names[-2].text
         if not last.endswith(self._heads) or before.endswith(self._heads):
             return names
         rest = last[len(before) :]
-        if len(rest) < 2 or len(before) > 4 and len(before) not in _borders(last):  # the names are not alike: only the last noun is shared
+        if len(rest) < 2 or (
+            len(before) > 4 and len(before) not in _borders(last)
+        ):  # the names are not alike: only the last noun is shared
             rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
-            name if name is names[-1] or name.text.endswith(self._heads) else Phrase(name.start, name.end, name.text + rest, made=True)
+            name
+            if name is names[-1] or name.text.endswith(self._heads)
+            else Phrase(name.start, name.end, name.text + rest, made=True)
             for name in names
         ]
 
@@ -242,7 +286,7 @@ class Phrases:
                 end = close
             end += 1
         text = typed[start:end]
-        if not text or not _has_word(text[0]) and text[0] != "“" or self._no_noun.match(text):
+        if not text or (not _has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
             return None
         length = _noun_length(text, self._verb_nouns)
         if length == 0:
@@ -259,7 +303,7 @@ class Phrases:
         return match is not None and match.start() < end
 
     def indicator_id(self, text: str, kind: str, unit: str | None, *, place_level: bool) -> str | None:
-        """The canonical id for a phrase: exact match of an alias after scope words are off, kind agreeing, then unit."""
+        """The canonical id of a phrase: an alias in full after scope words are off; kind, then unit agreeing."""
         text = text.replace(DATE_CHAR, "").replace(" ", "")
         rows = self._by_alias.get(text)
         if rows is None and text.startswith(_LEVEL_WORDS):
@@ -273,7 +317,7 @@ class Phrases:
             if rows is None and stripped.endswith(("人数", "数量", "总数", "决算", "个数")):
                 rows = self._by_alias.get(stripped[:-2])
             if rows is None:
-                return None
+                return "fin.exp_func" if kind in ("money", "number", "rate") and self._is_budget_item(text) else None
         fits = [row for row in rows if row[1] == kind or kind in ("number", "percentage_point", "multiple", "rate")]
         if place_level:  # a place's accounts are not a unit's
             fits = [row for row in fits if not row[0].startswith(("fin.total", "fin.rev_", "fin.exp_"))]
@@ -281,6 +325,12 @@ class Phrases:
         if not fits:
             return None
         return next((row[0] for row in fits if row[2] == unit), fits[0][0])
+
+    def _is_budget_item(self, text: str) -> bool:
+        """Whether a phrase ends in the name of a line of the expenditure classification."""
+        parts = [part for part in _ITEM_MARK.split(text.strip("“”")) if part]
+        name = parts[-1] if parts else text
+        return name.rpartition("—")[2].strip("“” ") in self._budget_items
 
     def is_place_genre(self, genre: str | None) -> bool:
         """Whether reports of this genre speak of a whole place, so that its budget is meant and not a unit's."""
@@ -311,7 +361,11 @@ def _balance(typed: str, start: int, end: int) -> tuple[int, int]:
             start = typed.rfind(closer, start, end) + 1 if typed[start:end].find(opener) < 0 else start
             while start < end and typed[start] == closer:
                 start += 1
-            while end > start and typed[end - 1] == closer and typed.count(opener, start, end) < typed.count(closer, start, end):
+            while (
+                end > start
+                and typed[end - 1] == closer
+                and typed.count(opener, start, end) < typed.count(closer, start, end)
+            ):
                 end -= 1
         elif depth > 0:
             at = typed.rfind(opener, start, end)
@@ -336,7 +390,7 @@ def _first_word(text: str) -> str:
 
 def _word_border(typed: str, start: int, cut: int, end: int) -> int:
     """`cut`, or the next place to its right where a word begins: the tail 中 does not come off 普通高中."""
-    if cut <= start or cut >= end or end - cut > 1 and typed[cut] not in _TORN:
+    if cut <= start or cut >= end or (end - cut > 1 and typed[cut] not in _TORN):
         return cut
     first = max(start, cut - 6)
     position = first
@@ -372,13 +426,13 @@ def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
         noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
         if tag[0] == "v" and not noun:
             noun = (
-                not seen and following[:1] in ("n", "j", "l", "b")  # 创建目标任务: a verb that modifies
-                or not seen and "的" in text[length:]  # 具有代表性的企业
-                or seen and word in verb_nouns
-                or len(word) >= 2 and index + 1 == len(words) and (seen or index == 0)  # 优质企业参会
+                (not seen and following[:1] in ("n", "j", "l", "b"))  # 创建目标任务: a verb that modifies
+                or (not seen and "的" in text[length:])  # 具有代表性的企业
+                or (seen and word in verb_nouns)
+                or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
             )
         elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
-            noun = tag[0] == "u" and word == "的" or tag[0] == "c"
+            noun = (tag[0] == "u" and word == "的") or tag[0] == "c"
         elif not noun and length and tag[0] == "u" and word == "的" and following[:1] in ("n", "v", "j", "l", "b"):
             noun = True  # 可量化的支出审核标准
         if not noun:

@@ -22,14 +22,14 @@ from extract.relations import Relations
 from extract.source import Source, View, make_source
 from extract.templates import TemplateSet, TypedText
 
-
 _OPENING: Final = 1800  # characters that hold the title, contents page or not
 
 
 class Extractor:
     """Reads documents with one grammar. Built once, used for any number of documents.
 
-    `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. Raises `extract.patterns.PatternError`.
+    `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. Raises
+    `extract.patterns.PatternError`.
     """
 
     def __init__(self, patterns: Sequence[Path] = (), *, pack: Pack | None = None) -> None:
@@ -69,9 +69,7 @@ class Extractor:
         typed = TypedText(
             view.text, [(one.start, one.end, one.kind) for one in found], [(one.start, one.end) for one in dates]
         )
-        names = {
-            typed.to_typed(one.start): typed.to_typed(one.end) for one in entities if one.type in ("ORG", "PLACE")
-        }
+        names = {typed.to_typed(one.start): typed.to_typed(one.end) for one in entities if one.type in ("ORG", "PLACE")}
         infos = self._block_infos(outline, blocks, view, typed, names)
         readings = self._metrics.read(typed, found, infos, names)
         info = self._document.read(view.text, titles, entities, year=year, opening=opening)
@@ -81,7 +79,9 @@ class Extractor:
     def _is_prose(block: Block, text: str, first: int, last: int) -> bool:
         """Figures in table cells are not read as prose, unless the cell holds a sentence."""
         kind = block.kind
-        return kind in ("text", "heading") or kind == "cell" and last - first > 20 and ("，" in text[first:last] or "。" in text[first:last])
+        return kind in ("text", "heading") or (
+            kind == "cell" and last - first > 20 and ("，" in text[first:last] or "。" in text[first:last])
+        )
 
     def _block_infos(
         self, outline: Outline, blocks: Sequence[Block], view: View, typed: TypedText, names: dict[int, int]

@@ -27,7 +27,18 @@ class Found:
     """A quantity in view offsets; `inherited` tells that its unit stands at a neighbour."""
 
     __slots__ = (
-        "approx", "comparator", "end", "high", "inherited", "kind", "low", "rule", "scale", "start", "unit", "value",
+        "approx",
+        "comparator",
+        "end",
+        "high",
+        "inherited",
+        "kind",
+        "low",
+        "rule",
+        "scale",
+        "start",
+        "unit",
+        "value",
     )
 
     def __init__(self, start: int, end: int, kind: str, value: Decimal | None, unit: str | None, rule: str) -> None:
@@ -48,11 +59,15 @@ class Found:
         """The same quantity at another place."""
         made = Found(start, end, self.kind, self.value, self.unit, self.rule)
         made.comparator, made.approx, made.low, made.high, made.scale = (
-            self.comparator, self.approx, self.low, self.high, self.scale,
+            self.comparator,
+            self.approx,
+            self.low,
+            self.high,
+            self.scale,
         )
         return made
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # noqa: D105
         return f"Found({self.start}-{self.end} {self.kind} {self.value} {self.unit})"
 
 
@@ -68,7 +83,9 @@ class QuantityFinder:
         self._before_ends = frozenset(word[-1] for word in self._before)
         self._before_longest = max(map(len, self._before), default=0)
         self._after = {row["word"]: (row["comparator"], row["approx"] == "yes") for row in pack.table("bounds_after")}
-        self._rules = [(rule, [name for name in _GROUPS if name in rule.pattern.groupindex]) for rule in pack.of_kind("quantity")]
+        self._rules = [
+            (rule, [name for name in _GROUPS if name in rule.pattern.groupindex]) for rule in pack.of_kind("quantity")
+        ]
         self._known: dict[tuple[str, str], Found | None] = {}
         self._not = pack.of_kind("not_quantity")
         self._money_words = pack.compile(r"\L<money_words>", where="money_words")
@@ -174,8 +191,11 @@ class QuantityFinder:
     def _look_before(self, made: Found, text: str) -> None:
         """Take in a sign and a touching comparator or approximation."""
         start = made.start
-        if start and text[start - 1] == "-" and (start < 2 or text[start - 2] not in "0123456789\n)") and (
-            start < 2 or not text[start - 2].isascii() or text[start - 2] in "，：:"
+        if (
+            start
+            and text[start - 1] == "-"
+            and (start < 2 or text[start - 2] not in "0123456789\n)")
+            and (start < 2 or not text[start - 2].isascii() or text[start - 2] in "，：:")
         ):
             if made.value is not None:
                 made.value = -made.value
@@ -248,10 +268,10 @@ class QuantityFinder:
         start = quantity.start
         if text[max(0, start - 8) : start].endswith(self._index_words):
             return after in _PUNCTUATION
-        if after not in _PUNCTUATION and after not in _MOVES or after in "(（":
+        if (after not in _PUNCTUATION and after not in _MOVES) or after in "(（":
             return False
         before = text[start - 1] if start else "\n"
-        if before in "\n.．:" or before.isascii() and before not in ">=<≥≤":
+        if before in "\n.．:" or (before.isascii() and before not in ">=<≥≤"):
             return False
         surface = text[start : quantity.end]
         return "." in surface.strip("．.") and not before.isdigit()

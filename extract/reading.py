@@ -30,13 +30,29 @@ class Reading:
     """One figure with what was read of it.
 
     `index` is its place among all figures, `order` that in its block. `own` tells that its phrase stands at the figure
-    itself; `shared` are further indicators that the one figure speaks of, `names` the phrases that a 分别 list before it
-    offers, `clauses` those parted by commas. `sentence` is where its sentence starts, `depth` how deep in brackets it stands.
+    itself; `shared` are further indicators that the one figure speaks of, `names` the phrases of a 分别 list before
+    it, `clauses` those parted by commas. `sentence` is where its sentence starts, `depth` how deep in brackets it is.
     """
 
     __slots__ = (
-        "block", "clauses", "cue", "depth", "found", "hit", "index", "names", "order", "own", "phrase", "place", "relation", "role",
-        "rule", "sentence", "shared", "sign",
+        "block",
+        "clauses",
+        "cue",
+        "depth",
+        "found",
+        "hit",
+        "index",
+        "names",
+        "order",
+        "own",
+        "phrase",
+        "place",
+        "relation",
+        "role",
+        "rule",
+        "sentence",
+        "shared",
+        "sign",
     )
 
     def __init__(self, index: int, order: int, found: Found, place: int, block: int) -> None:

@@ -16,10 +16,27 @@ from msgspec import Struct
 SCHEMA_VERSION: Final = "1.0"
 
 QUANTITY_KINDS: Final = (
-    "money", "count", "rate", "percentage_point", "measure", "duration", "score", "multiple", "number",
+    "money",
+    "count",
+    "rate",
+    "percentage_point",
+    "measure",
+    "duration",
+    "score",
+    "multiple",
+    "number",
 )
 ROLES: Final = (
-    "actual", "target", "budget", "budget_adjusted", "previous", "change", "growth", "share", "completion", "score",
+    "actual",
+    "target",
+    "budget",
+    "budget_adjusted",
+    "previous",
+    "change",
+    "growth",
+    "share",
+    "completion",
+    "score",
     "full_score",
 )
 COMPARATORS: Final = ("=", ">=", "<=", ">", "<")
@@ -32,7 +49,7 @@ class Span(Struct, frozen=True, gc=False):
     start: int
     end: int
 
-    def __post_init__(self) -> None:
+    def __post_init__(self) -> None:  # noqa: D105
         if not 0 <= self.start <= self.end:
             raise ValueError(f"not a span: {self.start}..{self.end}")
 

@@ -28,11 +28,35 @@ _FOLD: Final[dict[int, int | str]] = {
     **{0xFF10 + i: 0x30 + i for i in range(10)},
     **{0xFF21 + i: 0x41 + i for i in range(26)},
     **{0xFF41 + i: 0x61 + i for i in range(26)},
-    ord("．"): ".", ord("％"): "%", ord("﹪"): "%", ord("－"): "-", ord("−"): "-", ord("～"): "~", ord("〜"): "~",
-    ord("∼"): "~", ord("＋"): "+", ord("／"): "/", ord("＝"): "=", ord("＞"): ">", ord("＜"): "<", ord("≧"): "≥",
-    ord("≦"): "≤", ord("⩾"): "≥", ord("⩽"): "≤", ord("　"): " ", ord("\u00a0"): " ", ord("\u2002"): " ",
-    ord("\u2003"): " ", ord("\u2009"): " ", ord("\u200b"): " ", ord("\ufeff"): " ", ord("＊"): "*", ord("＃"): "#",
-    ord("﹣"): "-", ord("‑"): "-", ord("㎡"): "㎡",
+    ord("．"): ".",
+    ord("％"): "%",
+    ord("﹪"): "%",
+    ord("－"): "-",
+    ord("−"): "-",
+    ord("～"): "~",
+    ord("〜"): "~",
+    ord("∼"): "~",
+    ord("＋"): "+",
+    ord("／"): "/",
+    ord("＝"): "=",
+    ord("＞"): ">",
+    ord("＜"): "<",
+    ord("≧"): "≥",
+    ord("≦"): "≤",
+    ord("⩾"): "≥",
+    ord("⩽"): "≤",
+    ord("　"): " ",
+    ord("\u00a0"): " ",
+    ord("\u2002"): " ",
+    ord("\u2003"): " ",
+    ord("\u2009"): " ",
+    ord("\u200b"): " ",
+    ord("\ufeff"): " ",
+    ord("＊"): "*",
+    ord("＃"): "#",
+    ord("﹣"): "-",
+    ord("‑"): "-",
+    ord("㎡"): "㎡",
 }
 
 _NOISE: Final = re.compile(
@@ -81,7 +105,7 @@ def decode(data: bytes, *, path: str = "-") -> Source:
         raise UnreadableError("the file is empty")
     for bom, name in _BOMS:
         if data.startswith(bom):
-            text = data[len(bom):].decode(name, errors="replace")
+            text = data[len(bom) :].decode(name, errors="replace")
             if not text.strip():
                 raise UnreadableError("the file is empty")
             return make_source(text, path=path, encoding=name, sha256=sha256)

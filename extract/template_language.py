@@ -1,6 +1,7 @@
 """The little language of templates: parsed into nodes, rendered as a regular expression over a typed text.
 
-    template := piece*      piece := text | {list} | {built-in} | {role:kinds} | [a|b] (may be missing) | (a|b) (a choice)
+    template := piece*
+    piece    := text | {list} | {built-in} | {role:kinds} | [a|b] (may be missing) | (a|b) (a choice)
 
 A typed text has one character for every figure, which tells its kind, and one for every date.
 """
@@ -97,7 +98,9 @@ def parse(source: str, lists: Lists, *, where: str) -> list[Node]:
 def _named(name: str, lists: Lists, where: str, *, inside: bool) -> Node:
     if ":" not in name:
         if name not in BUILT_IN and name not in lists:
-            raise PatternError(f"{where}: {{{name}}} is no word list; known are {', '.join(sorted([*BUILT_IN, *lists]))}")
+            raise PatternError(
+                f"{where}: {{{name}}} is no word list; known are {', '.join(sorted([*BUILT_IN, *lists]))}"
+            )
         return Words(name)
     role, kinds = name.split(":", 1)
     if role not in ROLES and role != "none":
@@ -119,7 +122,9 @@ def render(nodes: Sequence[Node], lists: Lists) -> str:
 
 def _render(node: Node, lists: Lists) -> str:
     if isinstance(node, Text):
-        return "".join("[，,]" if char in "，," else "[；;]" if char in "；;" else re.escape(char) for char in node.text)
+        return "".join(
+            "[，,]" if char in "，," else "[；;]" if char in "；;" else re.escape(char) for char in node.text
+        )
     if isinstance(node, Slot):
         return f"(?P<slot>[{node.chars}])"
     if isinstance(node, Choice):
@@ -183,6 +188,8 @@ def weigh(nodes: Sequence[Node], lists: Lists) -> int:
     for node in nodes:
         if isinstance(node, Text):
             total += len(node.text)
-        elif isinstance(node, Slot) or isinstance(node, Words) and not _can_be_empty(node, lists) and node.name not in BUILT_IN:
+        elif isinstance(node, Slot) or (
+            isinstance(node, Words) and not _can_be_empty(node, lists) and node.name not in BUILT_IN
+        ):
             total += 1
     return total

@@ -25,7 +25,6 @@ from msgspec import Struct
 from extract.patterns import Pack, PatternError, Rule, compile_regex
 from extract.template_language import (
     DATE_CHAR,
-    FIGURES,
     KIND_CHARS,
     Slot,
     can_be_empty,
@@ -41,8 +40,11 @@ SETS: Final = frozenset(
 
 
 class Template(Struct, frozen=True):
-    """One template ready to match; `roles` are those of its slots, `last` the kinds that the last slot takes, `ends` the
-    characters that can stand right before it (None: any)."""
+    """One template ready to match.
+
+    `roles` are those of its slots, `last` the kinds that the last slot takes, `ends` the characters that can stand
+    right before it (None: any).
+    """
 
     id: str
     rule: Rule
@@ -56,7 +58,11 @@ class Template(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True):
-    """A template that fits at a figure. `rank` is its place in the order of preference, `places` are the typed positions of its slots, `start` where it begins."""
+    """A template that fits at a figure.
+
+    `rank` is its place in the order of preference, `places` are the typed positions of its slots, `start` where it
+    begins.
+    """
 
     template: Template
     rank: int
@@ -72,7 +78,9 @@ class TemplateSet:
         templates.sort(key=lambda template: (-template.rule.spec.priority, -template.weight))
         self.templates = tuple(templates)
         self._names = [tuple(f"t{i}s{slot}" for slot in range(len(one.roles))) for i, one in enumerate(templates)]
-        self._lists = {name: [w.replace("{date}", DATE_CHAR) for w in words if w] for name, words in pack.lexicons.items()}
+        self._lists = {
+            name: [w.replace("{date}", DATE_CHAR) for w in words if w] for name, words in pack.lexicons.items()
+        }
         self._left = [self._compile(f"(?r){_number_slots(one.left, i)}") for i, one in enumerate(templates)]
         # a reverse match does not see what follows, so words after the slot have an expression of their own
         self._right = [self._compile(one.right) if one.right else None for one in templates]
@@ -117,7 +125,9 @@ def compile_rule(rule: Rule, pack: Pack) -> list[Template]:
     where = f"{rule.file}: rule {rule.id}"
     unknown = set(rule.set) - SETS
     if unknown:
-        raise PatternError(f"{where}: unknown keys in set: {', '.join(sorted(unknown))}; known are {', '.join(sorted(SETS))}")
+        raise PatternError(
+            f"{where}: unknown keys in set: {', '.join(sorted(unknown))}; known are {', '.join(sorted(SETS))}"
+        )
     sources = [rule.spec.template] if isinstance(rule.spec.template, str) else rule.spec.template or []
     templates = []
     for source in sources:
@@ -156,7 +166,9 @@ class TypedText:
 
     def __init__(self, text: str, figures: Sequence[tuple[int, int, str]], dates: Sequence[tuple[int, int]]) -> None:
         """`figures` are (start, end, kind) and `dates` (start, end), each in order, none overlapping."""
-        spans = sorted([(start, end, KIND_CHARS[kind]) for start, end, kind in figures] + [(s, e, DATE_CHAR) for s, e in dates])
+        spans = sorted(
+            [(start, end, KIND_CHARS[kind]) for start, end, kind in figures] + [(s, e, DATE_CHAR) for s, e in dates]
+        )
         pieces: list[str] = []
         places: list[int] = []
         typed_starts: list[int] = [0]

@@ -22,7 +22,7 @@ from extract.write import COLUMNS
 
 Cli = Callable[..., Result]
 
-HEAVY = ("spacy", "sklearn", "rjieba", "jieba", "numpy", "cn2an", "charset_normalizer", "tqdm")
+HEAVY = ("spacy", "sklearn", "rjieba", "jieba", "numpy", "charset_normalizer", "tqdm")
 
 
 def make(folder: Path, *names: str, text: str = "收入12万元。") -> Path:

@@ -13,8 +13,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "extract"
 ORDER = (
     "records", "numbers", "patterns", "source",
     "headings", "lines", "numbering", "outline",
-    "quantities", "dates", "places", "names", "entities", "document", "templates", "phrases", "reading", "lists", "frames",
-    "metrics", "relations", "audit", "assemble", "pipeline",
+    "quantities", "dates", "places", "names", "entities", "document",
+    "template_language", "templates", "phrases", "reading", "lists", "frames",
+    "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
     "write", "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
     "run", "cli",
 )  # fmt: skip

@@ -1,0 +1,66 @@
+"""Totals and their parts: 其中 lists, and lists after a colon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from extract.drafts import BreakdownDraft, key_of
+from extract.reading import Reading
+
+_LIST_ENDS: Final = ("加之", "同时", "合计", "此外", "另外", "收支相抵")
+
+
+def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
+    """`其中：` lists, and lists after a colon whose parts carry shares."""
+    drafts: list[BreakdownDraft] = []
+    total: Reading | None = None
+    parts: list[tuple[Reading, Reading | None]] = []
+    last: dict[int, Reading] = {}  # the last amount at each depth of brackets
+
+    def close() -> None:
+        nonlocal total, parts
+        if total is not None and parts:
+            drafts.append(BreakdownDraft(total, parts, "breakdown.list"))
+        total, parts = None, []
+
+    for position, item in enumerate(items):
+        since = items[position - 1].place + 1 if position else item.place
+        between = typed[since : item.place]
+        opens = "其中" in between or "：" in between or ":" in between
+        if "。" in between or "\n" in between:
+            close()
+            if not opens:
+                last.clear()
+        if total is not None and (item.depth < total.depth or any(word in between for word in _LIST_ENDS)):
+            close()
+        before = last.get(item.depth) or (last.get(item.depth - 1) if item.depth else None)
+        if position and opens and before is not None:
+            close()
+            total = before
+        if item.role == "share":
+            if parts and parts[-1][1] is None and key_of(parts[-1][0]) == key_of(item):
+                parts[-1] = (parts[-1][0], item)
+            continue
+        if item.found.kind in ("money", "count", "measure") and item.role not in (
+            "none",
+            "change",
+            "previous",
+            "full_score",
+        ):
+            if total is not None and item.depth in (total.depth, total.depth + 1) and item.role == total.role:
+                if _part_of(item, total):
+                    parts.append((item, None))
+                else:
+                    close()
+            last[item.depth] = item
+    close()
+    return drafts
+
+
+def _part_of(item: Reading, total: Reading) -> bool:
+    """A part has the unit of its total and is not greater."""
+    one, whole = item.found, total.found
+    if one.kind != whole.kind or one.unit != whole.unit or one.value is None or whole.value is None:
+        return False
+    return one.value <= whole.value
