@@ -108,6 +108,12 @@ def test_both_sides_of_a_pair() -> None:
     assert "met 是否完成 no 否" in lines
 
 
+def test_a_whole_report(report: str) -> None:
+    """A text of several paragraphs is explained like a sentence, figure by figure."""
+    text = explain(report, PACK)
+    assert [line.split()[0] for line in text.split("\n") if line.startswith("q")] == ["q1", "q2", "q3", "q4", "q5"]
+
+
 def test_same_words_every_time() -> None:
     """The answer is the same for the same sentence, and ends with one line feed."""
     first = explain(SENTENCE, PACK)

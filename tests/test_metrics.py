@@ -158,6 +158,9 @@ WRONG = {
     "均 stays with the name before it": "培训合格率、持证上岗率均达到⟦95%|actual|培训合格率、持证上岗率⟧。",
     "总分 is taken for the full score": "绩效自评总分⟦97.79分|score⟧。",
     "县城 hides the county before 城镇": "青川县城镇新增就业⟦120人|actual|城镇新增就业|emp.new_urban⟧。",
+    "the budget is taken for an indicator of its own": "预算完成率⟦95%|completion⟧。",
+    "共 after 全年 stays with the verb": "全年共培训⟦2.3万人次|actual|培训⟧。",
+    "净增 is no change": "道路硬化里程由去年的⟦120公里|previous⟧增加到⟦186公里|actual⟧，净增⟦66公里|change=66⟧。",
     "含 stays with the name after it": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
 
