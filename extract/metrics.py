@@ -145,7 +145,7 @@ class _Walk:
         item.depth = len(self.stack)
         listed = self._roles(item, previous, between, since)
         phrase = self._phrase(item, previous, head, since, told)
-        if phrase is not None and item.told("own"):
+        if phrase is not None and item.told("own") and head < cue:
             item.role, item.relation = item.told("own"), ""
             phrase = self.phrases.clean(typed, head, place, self.names) or phrase
         if phrase is not None:
@@ -391,6 +391,9 @@ class _Walk:
         if wanted is not None and item.found.comparator != wanted:
             return False
         after = told.get("after")
+        if after == "move":  # only right after a move from one level to another
+            before = self.items[item.order - 1] if item.order else None
+            return before is not None and before.told("relation") == "from_to"
         if after and not any(
             one.role in ("budget", "budget_adjusted") for one in self.items[max(0, item.order - 12) : item.order]
         ):

@@ -73,16 +73,17 @@ class PairRules:
                     source["exceeded"] = item
                     close(source, key_of(source["actual"]))
             elif role in _TARGETS:
+                after = items[item.order + 1] if item.order + 1 < len(items) else None
+                rated = after is not None and after.hit is not None and item.place in after.hit.places
                 if (
                     "actual" in state
                     and not any(one in state for one in _TARGETS)
-                    and role == "target"
+                    and (role == "target" or rated)
                     and _comparable(item, state["actual"])
                     and state["actual"].sentence == item.sentence
                 ):
                     state[role] = item
-                    after = items[item.order + 1] if item.order + 1 < len(items) else None
-                    if after is None or after.hit is None or item.place not in after.hit.places:
+                    if not rated:  # else the completion rate closes it: 完成年初预算100亿元的98%
                         close(state, key)
                         open_by[key] = {}
                 elif "actual" in state:

@@ -31,7 +31,7 @@ _LEVEL_WORDS: Final = (
     "区本级",
     "省本级",
 )
-_TORN: Final = frozenset("中有并使将为对向用以于由内前后在到从至达共各均都已约仅再就又也及和与即按不需可要拟")
+_TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
@@ -56,7 +56,7 @@ class Phrases:
     def __init__(self, pack: Pack) -> None:
         lists = pack.lexicons
         soft = set(lists["soft_leads"])
-        single = [word for word in lists["lead_words"] if len(word) == 1 and _has_word(word)]
+        single = [word for word in lists["lead_words"] if len(word) == 1 and _has_word(word) and word != "含"]
         hard = [word for word in lists["lead_words"] if word not in soft and word not in single]
         sets = {
             "hard": hard,
@@ -132,6 +132,7 @@ class Phrases:
                         break
                 elif not (rest in self._aliases or self._lead.match(rest)):
                     break
+                kept = start if soft[0] in self._kept else soft.end()
                 start = soft.end()
                 continue
             start = match.end()
@@ -390,7 +391,7 @@ def _first_word(text: str) -> str:
 
 def _word_border(typed: str, start: int, cut: int, end: int) -> int:
     """`cut`, or the next place to its right where a word begins: the tail 中 does not come off 普通高中."""
-    if cut <= start or cut >= end or (end - cut > 1 and typed[cut] not in _TORN):
+    if cut <= start or cut >= end or typed[cut] not in _TORN:
         return cut
     first = max(start, cut - 6)
     position = first

@@ -52,14 +52,12 @@ PAIRS: dict[str, list[PairRow]] = {
 }  # fmt: skip
 
 
-@pytest.mark.xfail(strict=True, reason="a budget that stands after its result makes no pair")
 def test_budget_after_its_result(extractor: Extractor) -> None:
     """The budget may be told with the rate, after the result."""
     (pair,) = extractor.read_text("税收收入完成98亿元，完成年初预算100亿元的98%。").pairs
     assert (side(pair.target), side(pair.actual), number(pair.completion)) == ("100亿元", "98亿元", "98")
 
 
-@pytest.mark.xfail(strict=True, reason="two figures without any indicator are taken for two changes")
 def test_one_change_without_an_indicator(extractor: Extractor) -> None:
     """Amount and rate of one change belong together even where nothing names what changed."""
     assert len(extractor.read_text("较上年增加2万元，增长3%。").changes) == 1
