@@ -76,7 +76,7 @@ class ChangeRules:
                 last = next(iter(pending.values()), None)
                 if last is not None and (
                     item.role in pending
-                    or (last.phrase or item.phrase) is not None and key_of(last) != key_of(item)
+                    or ((last.phrase or item.phrase) is not None and key_of(last) != key_of(item))
                     or item.own
                     or (item.found.kind == "percentage_point" and "growth" in pending)
                 ):
