@@ -24,6 +24,7 @@ from extract.template_language import DATE_CHAR, FIGURES
 from extract.templates import Hit, TemplateSet, TypedText
 
 _BORDERS: Final = "，,；;。：:！？!?\n"
+_TAIL: Final = re.compile(rf"[^{_BORDERS}]*\Z")
 _BRACKET: Final = re.compile("[（）()]")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
 _RESULT_RULES: Final = ("actual.word", "actual.spent", "pair", "change.from")
@@ -187,7 +188,8 @@ class _Walk:
         """Where the phrase before a figure can begin at the earliest; follows brackets on the way."""
         limit = cue - since
         if not _BRACKET.search(between):
-            return since + max(between.rfind(char, 0, limit) for char in _BORDERS) + 1
+            tail = _TAIL.search(between, 0, limit)
+            return since + (tail.start() if tail is not None else limit)
         head = index = 0
         while index < limit:
             char = between[index]

@@ -149,33 +149,43 @@ def _can_be_empty(node: Node, lists: Lists) -> bool:
 
 def last_chars(nodes: Sequence[Node], lists: Lists) -> frozenset[str] | None:
     """The characters that can stand right before the end of a sequence; None when that can be any."""
+    return _edge(list(reversed(nodes)), lists, -1)
+
+
+def first_chars(nodes: Sequence[Node], lists: Lists) -> frozenset[str] | None:
+    """The characters that a sequence can begin with; None when that can be any."""
+    return _edge(nodes, lists, 0)
+
+
+def _edge(nodes: Sequence[Node], lists: Lists, side: int) -> frozenset[str] | None:
+    """The characters at one side (0 or -1) of a sequence that is given from that side on."""
     found: frozenset[str] = frozenset()
-    for node in reversed(nodes):
-        some = _last_chars(node, lists)
+    for node in nodes:
+        some = _edge_of(node, lists, side)
         if some is None:
             return None
         found |= some
         if not _can_be_empty(node, lists):
             return found
-    return None
+    return None  # nothing has to stand there
 
 
-def _last_chars(node: Node, lists: Lists) -> frozenset[str] | None:
+def _edge_of(node: Node, lists: Lists, side: int) -> frozenset[str] | None:
     if isinstance(node, Text):
-        last = node.text[-1]
-        return frozenset("，," if last in "，," else "；;" if last in "；;" else last)
+        char = node.text[side]
+        return frozenset("，," if char in "，," else "；;" if char in "；;" else char)
     if isinstance(node, Slot):
         return frozenset(node.chars)
     if isinstance(node, Words):
         if node.name in BUILT_IN:
             ends = BUILT_IN[node.name][1]
-            return None if ends is None else frozenset(ends)
-        return frozenset(word.replace("{date}", DATE_CHAR)[-1] for word in lists[node.name] if word)
+            return None if ends is None or (side == 0 and node.name == "start") else frozenset(ends)
+        return frozenset(word.replace("{date}", DATE_CHAR)[side] for word in lists[node.name] if word)
     found: frozenset[str] = frozenset()
-    for way in node.ways:
-        if not way:
-            continue
-        some = last_chars(way, lists) if not can_be_empty(way, lists) else None
+    for way in filter(None, node.ways):
+        if can_be_empty(way, lists):
+            return None
+        some = _edge(list(reversed(way)) if side else way, lists, side)
         if some is None:
             return None
         found |= some

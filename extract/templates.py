@@ -28,6 +28,7 @@ from extract.template_language import (
     KIND_CHARS,
     Slot,
     can_be_empty,
+    first_chars,
     last_chars,
     parse,
     render,
@@ -43,7 +44,7 @@ class Template(Struct, frozen=True):
     """One template ready to match.
 
     `roles` are those of its slots, `last` the kinds that the last slot takes, `ends` the characters that can stand
-    right before it (None: any).
+    right before it and `starts` those that can follow it (None: any).
     """
 
     id: str
@@ -55,6 +56,7 @@ class Template(Struct, frozen=True):
     last: str
     weight: int
     ends: frozenset[str] | None
+    starts: frozenset[str] | None
 
 
 class Hit(Struct, frozen=True):
@@ -84,18 +86,18 @@ class TemplateSet:
         self._left = [self._compile(f"(?r){_number_slots(one.left, i)}") for i, one in enumerate(templates)]
         # a reverse match does not see what follows, so words after the slot have an expression of their own
         self._right = [self._compile(one.right) if one.right else None for one in templates]
-        self._fitting: dict[tuple[str, str], list[int]] = {}
+        self._fitting: dict[tuple[str, str], list[tuple[int, frozenset[str] | None]]] = {}
 
     def _compile(self, expression: str) -> Any:
         return compile_regex(expression, self._lists, where="templates")
 
-    def _candidates(self, char: str, before: str) -> list[int]:
-        """The templates whose last slot takes a figure of this kind after this character, best first."""
+    def _candidates(self, char: str, before: str) -> list[tuple[int, frozenset[str] | None]]:
+        """The templates whose last slot takes this kind of figure after this character, best first."""
         key = (char, before)
         found = self._fitting.get(key)
         if found is None:
             found = self._fitting[key] = [
-                index
+                (index, one.starts)
                 for index, one in enumerate(self.templates)
                 if char in one.last and (one.ends is None or before in one.ends)
             ]
@@ -111,7 +113,10 @@ class TemplateSet:
 
     def _hits(self, typed: str, start: int, place: int) -> Iterator[Hit]:
         before = typed[place - 1] if place > start else "\n"
-        for index in self._candidates(typed[place], before):
+        after = typed[place + 1 : place + 2]
+        for index, starts in self._candidates(typed[place], before):
+            if starts is not None and after not in starts:
+                continue
             right = self._right[index]
             if right is None or right.match(typed, place + 1) is not None:
                 match = self._left[index].match(typed, start, place + 1)
@@ -149,6 +154,7 @@ def compile_rule(rule: Rule, pack: Pack) -> list[Template]:
                 last=last.chars,
                 weight=weigh(nodes, pack.lexicons),
                 ends=last_chars(before, pack.lexicons),
+                starts=None if may_end else first_chars(after, pack.lexicons),
             )
         )
     return templates
