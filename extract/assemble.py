@@ -42,6 +42,7 @@ TELLING: Final = re.compile("持平|实际")
 _SCOPES: Final = re.compile(
     r"(?<![居列于占在位])(?:全[市县区省国州旗盟镇]|全自治区|[省市县区州旗]本级|[省市县区州旗]级|本级|高新区|开发区)(?![第首前排平领唯先])"
 )
+_PERIOD_REACH: Final = 2_000  # characters back that the date of a figure may stand
 _HUNDRED: Final = Decimal(100)
 
 
@@ -253,6 +254,7 @@ class Assembler:
         index = bisect_left(self.date_starts, reading.found.start) - 1
         low = stages.typed.to_view(stages.infos[reading.block].start)
         wanted_base = reading.role == "previous"
+        low = max(low, reading.found.start - _PERIOD_REACH)
         while index >= 0 and self.date_starts[index] >= low:
             date = stages.dates[index]
             base = text[max(0, date.start - 1) : date.start] in ("与", "比", "较", "同")
@@ -358,8 +360,9 @@ class Assembler:
         typed, view = self.stages.typed, self.stages.view
 
         def topic_of(at: int) -> Phrase | None:
-            before = [item for item in items if item.place < at and item.phrase is not None and item.role != "none"]
-            return before[-1].phrase if before else info.heading
+            near = (one for one in reversed(items) if one.place < at and one.phrase is not None and one.role != "none")
+            found = next(near, None)
+            return found.phrase if found is not None else info.heading
 
         made: list[Change] = []
         for draft in self.relations.changes(items, typed.text, info.start, info.end, topic_of):
@@ -406,8 +409,8 @@ class Assembler:
         typed, view = self.stages.typed, self.stages.view
         found = self.relations.base_period(typed.text, since, at)
         if found is None:
-            border = max(typed.text.rfind(char, info.start, since) for char in "。；\n")
-            found = self.relations.base_period(typed.text, max(border, info.start), since)
+            border = max(typed.text.rfind(char, max(info.start, since - 200), since) for char in "。；\n")
+            found = self.relations.base_period(typed.text, max(border, info.start, since - 200), since)
         if found is None:
             return None
         start, end = typed.to_view(found[0]), typed.to_view(found[1])

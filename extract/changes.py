@@ -64,7 +64,9 @@ class ChangeRules:
         for item in items:
             if item.relation == "from_to" and item.hit is not None and len(item.hit.places) > 1:
                 close()
-                before = next((one for one in items if one.place == item.hit.places[0]), None)
+                before = next(
+                    (one for one in items[max(0, item.order - 8) : item.order] if one.place == item.hit.places[0]), None
+                )
                 if item.role == "none" or item.role == "target" or item.found.kind == "duration":
                     continue
                 direction = "increase" if item.sign == "+" else "decrease"
@@ -102,8 +104,8 @@ class ChangeRules:
         for match in self._flat.finditer(typed, start, end):
             at = match.start()
             if match["bare"]:  # 决算数与预算数持平 compares no periods
-                border = max(typed.rfind(char, start, at) for char in "，,；;。：\n" + FIGURES)
-                if re.search("[与和同跟]", typed[max(border + 1, start) : at]):
+                border = max(typed.rfind(char, max(start, at - 120), at) for char in "，,；;。：\n" + FIGURES)
+                if re.search("[与和同跟]", typed[max(border + 1, start, at - 120) : at]):
                     continue
             if typed[max(start, at - 1) : at] == "或" or typed[max(start, at - 2) : at] in ("增长", "或者"):
                 continue
@@ -113,8 +115,8 @@ class ChangeRules:
             if match["inner"]:
                 phrase = self._phrases.clean(typed, match.start("inner"), match.end("inner"), {})
             if phrase is None:
-                border = max(typed.rfind(char, start, at) for char in "，,；;。：\n" + FIGURES)
-                phrase = self._phrases.clean(typed, max(border + 1, start), at, {})
+                border = max(typed.rfind(char, max(start, at - 120), at) for char in "，,；;。：\n" + FIGURES)
+                phrase = self._phrases.clean(typed, max(border + 1, start, at - 120), at, {})
             if phrase is None:
                 phrase = topic_of(at)
             current = next(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from extract.phrases import Phrase, Phrases
 from extract.reading import LEVELS, Reading
 
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
+_REACH = 48  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
 _ALL = ("均", "都")
 
@@ -75,7 +77,7 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
             _assign(run, first.clauses[-len(run) :])
         elif not first.own and first.role not in ("none",):
             lead = typed[max(first.sentence, first.place - 16) : first.place]
-            before = items[: first.order]
+            before = items[max(0, first.order - _REACH) : first.order]
             if any(word in lead for word in _SHARE) and len(run) > 1:
                 amounts = _amounts(before, first)
                 if len(amounts) >= len(run):
@@ -88,7 +90,7 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
 
 def _run(items: Sequence[Reading], index: int, typed: str) -> list[Reading]:
     run = [items[index]]
-    for later in items[index + 1 :]:
+    for later in islice(items, index + 1, index + _REACH):
         last = run[-1]
         if later.own or typed[last.place + 1 : min(later.cue, later.place)] not in _JOINTS:
             break

@@ -24,6 +24,8 @@ from extract.template_language import DATE_CHAR, FIGURES
 from extract.templates import Hit, TemplateSet, TypedText
 
 _BORDERS: Final = "，,；;。：:！？!?\n"
+_STOP: Final = re.compile("。")
+_REACH: Final = 60  # figures back that the total of a list may stand
 _TAIL: Final = re.compile(rf"[^{_BORDERS}]*\Z")
 _BRACKET: Final = re.compile("[（）()]")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
@@ -99,6 +101,7 @@ class _Walk:
         self.sentence = block.start
         self.topic_sentence = -1  # the sentence that the topic was named in
         self.frame, self.frame_rule = block.frame, block.frame_rule
+        self.stops = [match.start() for match in _STOP.finditer(typed, block.start, block.end)]
         self.results: set[int] = set()  # sentences that tell results beside their targets
         self.carried = carried
         self.share: Phrase | None = None  # the last share as a name of its own: 税收占一般公共预算收入的比重
@@ -129,7 +132,8 @@ class _Walk:
         return next((item.phrase for item in self.items if item.own and item.role in LEVELS), None)
 
     def _sentence_of(self, item: Reading) -> int:
-        return self.typed.rfind("。", self.block.start, item.place)
+        """Which sentence of the block a figure stands in."""
+        return bisect_left(self.stops, item.place)
 
     def item(self, item: Reading, previous: Reading | None) -> None:
         typed, place = self.typed, item.place
@@ -326,10 +330,16 @@ class _Walk:
     def _clause_subject(self, item: Reading) -> Phrase | None:
         """`参合率再创新高，达到98.5%`: the clause before names what the figure is of."""
         typed = self.typed
-        border = max(typed.rfind(char, self.sentence, item.cue) for char in "，,")
+        border = max(typed.rfind(char, max(self.sentence, item.cue - 80), item.cue) for char in "，,")
         if border <= self.sentence:
             return None
-        start = max([typed.rfind(char, self.sentence, border) for char in "，,；;：:。\n）"] + [self.sentence - 1]) + 1
+        start = (
+            max(
+                [typed.rfind(char, max(self.sentence, border - 40), border) for char in "，,；;：:。\n）"]
+                + [self.sentence - 1]
+            )
+            + 1
+        )
         clause = typed[start:border]
         if (
             not 2 < len(clause) <= 30
@@ -436,7 +446,7 @@ class _Walk:
             item.role, item.rule = previous.role, "list.in_brackets"
             return
         if "其中" in between or ("：" in between and previous is not None):
-            total = self._total()
+            total = self._total(item.order)
             if total is not None and (total.role in LEVELS or "。" not in between):
                 self.list_role = (total.role, total.found.kind, total.sign)
             else:
@@ -451,10 +461,10 @@ class _Walk:
         elif self.frame and (self.frame != "budget" or kind in ("money", "number") or "安排" in between):
             item.role, item.rule = self.frame, self.frame_rule
 
-    def _total(self) -> Reading | None:
+    def _total(self, order: int) -> Reading | None:
         """What a list hangs on: the last amount before it, or the level whose change that is."""
         last: Reading | None = None
-        for earlier in reversed(self.items):
+        for earlier in reversed(self.items[max(0, order - _REACH) : order]):
             if earlier.phrase is None or earlier.found.kind not in AMOUNTS or earlier.role == NO_METRIC:
                 continue
             if last is None:

@@ -16,6 +16,7 @@ from extract.phrases import Phrases
 from extract.reading import Reading
 from extract.template_language import DATE_CHAR, FIGURES
 
+_REACH: Final = 48  # figures back or ahead in which the other side is looked for
 _TARGETS: Final = ("target", "budget", "budget_adjusted")
 
 
@@ -140,7 +141,7 @@ class PairRules:
         if item.hit is not None and "分别" in lead + before[-24:]:
             # 甲A人、乙B人，分别完成任务的P%(、Q%): deal out to the amounts before, in order
             ahead = [item]
-            for later in items[position + 1 :]:
+            for later in items[position + 1 : position + _REACH]:
                 if later.role == "completion" and typed[ahead[-1].place + 1 : later.place] in (
                     "、",
                     "和",
@@ -152,7 +153,7 @@ class PairRules:
                 else:
                     break
             amounts: list[Reading] = []
-            for earlier in reversed(items[:position]):
+            for earlier in reversed(items[max(0, position - _REACH) : position]):
                 if earlier.sentence != item.sentence or earlier.role == "completion":
                     break
                 if earlier.role == "actual":
@@ -173,7 +174,7 @@ class PairRules:
         if money and "actual" in state and state["actual"].found.kind not in ("money", "number"):
             return
         if "actual" not in state:
-            for earlier in reversed(items[:position]):
+            for earlier in reversed(items[max(0, position - _REACH) : position]):
                 if earlier.sentence != item.sentence:
                     break
                 if earlier.role == "completion" and run == 1:
@@ -209,10 +210,10 @@ class PairRules:
         """`完成时间2024年10月，实际完成值2024年10月`: sides that are dates or words."""
         for match in self._words_pair.finditer(typed, start, end):
             at = match.start()
-            border = max(typed.rfind(char, start, at) for char in "，,；;。：\n" + FIGURES)
-            wanted = self._wanted.search(typed, max(border + 1, start), at)
+            border = max(typed.rfind(char, max(start, at - 120), at) for char in "，,；;。：\n" + FIGURES)
+            wanted = self._wanted.search(typed, max(border + 1, start, at - 120), at)
             phrase = self._phrases.clean(
-                typed, max(border + 1, start), wanted.start() if wanted is not None else at, {}
+                typed, max(border + 1, start, at - 120), wanted.start() if wanted is not None else at, {}
             )
             if phrase is None:
                 continue

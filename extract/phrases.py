@@ -427,7 +427,8 @@ def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
         noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
         if tag[0] == "v" and not noun:
             noun = (
-                (not seen and following[:1] in ("n", "j", "l", "b"))  # 创建目标任务: a verb that modifies
+                (index and words[index - 1][0] == "的")  # 可量化的支出审核标准
+                or (not seen and following[:1] in ("n", "j", "l", "b"))  # 创建目标任务: a verb that modifies
                 or (not seen and "的" in text[length:])  # 具有代表性的企业
                 or (seen and word in verb_nouns)
                 or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
@@ -435,9 +436,9 @@ def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
         elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
             noun = (tag[0] == "u" and word == "的") or tag[0] == "c"
         elif not noun and length and tag[0] == "u" and word == "的" and following[:1] in ("n", "v", "j", "l", "b"):
-            noun = True  # 可量化的支出审核标准
+            noun = True
         if not noun:
             break
         seen = seen or tag[0] in "njlx" or tag == "vn"
         length += len(word)
-    return length
+    return len(text[:length].rstrip("的（、·"))
