@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 
 from extract.phrases import Phrase, Phrases
 from extract.reading import LEVELS, Reading
@@ -90,7 +89,7 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
 
 def _run(items: Sequence[Reading], index: int, typed: str) -> list[Reading]:
     run = [items[index]]
-    for later in islice(items, index + 1, index + _REACH):
+    for later in items[index + 1 : index + _REACH]:
         last = run[-1]
         if later.own or typed[last.place + 1 : min(later.cue, later.place)] not in _JOINTS:
             break
