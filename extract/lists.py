@@ -106,7 +106,7 @@ def _amounts(before: Sequence[Reading], item: Reading) -> list[Reading]:
     for earlier in reversed(before):
         if earlier.sentence != item.sentence:
             break
-        if earlier.own and earlier.role in LEVELS and earlier.phrase is not None:
+        if earlier.role in LEVELS and earlier.phrase is not None:
             found.insert(0, earlier)
         elif found:
             break

@@ -88,6 +88,7 @@ class Phrases:
         self._label_ends = tuple(lists["label_ends"])
         self._verb_nouns = frozenset(lists["verb_nouns"])
         self._against = tuple(lists["against"])
+        self._short = frozenset(lists["short_names"])
         self._thin = frozenset(lists["thin_nouns"])
         self._generic = frozenset(lists["generic_words"])
         self._marks = tuple(lists["item_marks"])
@@ -147,7 +148,10 @@ class Phrases:
         if end - start > 2 and typed[start] == "“" and typed[end - 1] == "”" and typed.find("”", start) == end - 1:
             start, end = start + 1, end - 1
         text = typed[start:end]
-        if len(text) < 2 or text in self._generic or not _has_word(text):
+        if text in self._generic and start - 2 >= first and typed[start - 2 : start] in self._bare_verbs:
+            start -= 2  # 争取资金: the verb is all that the name has
+            text = typed[start:end]
+        if (len(text) < 2 and text not in self._short) or text in self._generic or not _has_word(text):
             return None
         achieved = self._achieved.fullmatch(text)
         if achieved is not None:
@@ -287,6 +291,8 @@ class Phrases:
                 end = close
             end += 1
         text = typed[start:end]
+        if unit == "人" and text.startswith("口"):
+            return Phrase(start, start + 1, "人口", made=True)  # the figure took the first half of the word: 45万人口
         if not text or (not _has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
             return None
         length = _noun_length(text, self._verb_nouns)

@@ -37,6 +37,7 @@ _FOLD: Final[dict[int, int | str]] = {
     ord("〜"): "~",
     ord("∼"): "~",
     ord("＋"): "+",
+    ord("︰"): "：",
     ord("／"): "/",
     ord("＝"): "=",
     ord("＞"): ">",
