@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extract.phrases import Phrase, Phrases
-from extract.reading import LEVELS, Reading
+from extract.reading import AMOUNTS, LEVELS, NO_METRIC, Reading
 
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
-_REACH = 48  # figures back or ahead that a list may reach over
+_REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
 _ALL = ("均", "都")
 
@@ -85,6 +85,35 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
                 goals = [one for one in before if one.sentence == first.sentence][-len(run) :]
                 if len(goals) == len(run) and all(one.role == "target" for one in goals):
                     _assign(run, [one.phrase for one in goals if one.phrase is not None])
+
+
+def total_before(items: Sequence[Reading], item: Reading) -> Reading | None:
+    """What a list that begins at `item` hangs on: the last amount before it, or the level whose change that is."""
+    last: Reading | None = None
+    for earlier in reversed(items[max(0, item.order - _REACH) : item.order]):
+        if earlier.phrase is None or earlier.found.kind not in AMOUNTS or earlier.role == NO_METRIC:
+            continue
+        if last is None:
+            last = earlier
+            if last.role in LEVELS:
+                return last
+        elif last.phrase is not None and earlier.phrase.text == last.phrase.text and earlier.role in LEVELS:
+            return earlier
+    return last
+
+
+def whole_before(items: Sequence[Reading], item: Reading) -> Phrase | None:
+    """The total of the list that ends before `item`, if its parts add up to it: `80人，其中65人，15人，增加3人`."""
+    parts: list[Reading] = []
+    for earlier in reversed(items[max(0, item.order - _REACH) : item.order]):
+        if earlier.sentence != item.sentence or earlier.found.value is None or earlier.found.unit is None:
+            return None
+        if earlier.rule == "list.parts":
+            parts.append(earlier)
+            continue
+        fits = len(parts) > 1 and earlier.found.unit == parts[0].found.unit
+        return earlier.phrase if fits and sum(one.found.value or 0 for one in parts) == earlier.found.value else None
+    return None
 
 
 def _run(items: Sequence[Reading], index: int, typed: str) -> list[Reading]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.frames import FrameRules, SentenceCues
-from extract.lists import clauses_before, deal_out, names_before
+from extract.lists import clauses_before, deal_out, names_before, total_before, whole_before
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
@@ -25,7 +25,6 @@ from extract.templates import Hit, TemplateSet, TypedText
 
 _BORDERS: Final = "，,；;。：:！？!?\n"
 _STOP: Final = re.compile("。")
-_REACH: Final = 60  # figures back that the total of a list may stand
 _TAIL: Final = re.compile(rf"[^{_BORDERS}]*\Z")
 _BRACKET: Final = re.compile("[（）()]")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
@@ -294,11 +293,17 @@ class _Walk:
         """What a figure speaks of that has no phrase of its own."""
         if (
             previous is not None
-            and item.role == "growth"
-            and previous.role == "change"
             and previous.sentence == item.sentence
+            and (
+                (item.role == "growth" and previous.role == "change")
+                or (previous.role == "previous" and item.hit is not None and previous.place in item.hit.places)
+            )
         ):
             return previous.phrase
+        if item.role in ("change", "growth"):
+            whole = whole_before(self.items, item)
+            if whole is not None:
+                return whole
         if item.hit is not None and self.topic_sentence != self.sentence and item.role in LEVELS | {"completion"}:
             lead = self._lead_clause(item)
             if lead is not None:
@@ -446,7 +451,7 @@ class _Walk:
             item.role, item.rule = previous.role, "list.in_brackets"
             return
         if "其中" in between or ("：" in between and previous is not None):
-            total = self._total(item.order)
+            total = total_before(self.items, item)
             if total is not None and (total.role in LEVELS or "。" not in between):
                 self.list_role = (total.role, total.found.kind, total.sign)
             else:
@@ -460,20 +465,6 @@ class _Walk:
             item.role, item.rule = sentence
         elif self.frame and (self.frame != "budget" or kind in ("money", "number") or "安排" in between):
             item.role, item.rule = self.frame, self.frame_rule
-
-    def _total(self, order: int) -> Reading | None:
-        """What a list hangs on: the last amount before it, or the level whose change that is."""
-        last: Reading | None = None
-        for earlier in reversed(self.items[max(0, order - _REACH) : order]):
-            if earlier.phrase is None or earlier.found.kind not in AMOUNTS or earlier.role == NO_METRIC:
-                continue
-            if last is None:
-                last = earlier
-                if last.role in LEVELS:
-                    return last
-            elif last.phrase is not None and earlier.phrase.text == last.phrase.text and earlier.role in LEVELS:
-                return earlier
-        return last
 
     def _settle_role(self, item: Reading) -> None:
         """What frame and phrase make of a role: in a plan growth is a target, in a draft budget a target is budget."""

@@ -90,6 +90,7 @@ class QuantityFinder:
         self._not = pack.of_kind("not_quantity")
         self._money_words = pack.compile(r"\L<money_words>", where="money_words")
         self._index_words = tuple(pack.words("index_words"))
+        self._zero_words = tuple(pack.words("zero_words"))
         self._ratio_words = pack.compile(r"\L<ratio_words>", where="ratio_words")
 
     def find(self, text: str, blocked_spans: Iterable[tuple[int, int]] = ()) -> list[Found]:
@@ -268,6 +269,8 @@ class QuantityFinder:
         start = quantity.start
         if text[max(0, start - 8) : start].endswith(self._index_words):
             return after in _PUNCTUATION
+        if text[start : quantity.end] == "0" and text[max(0, start - 8) : start].endswith(self._zero_words):
+            return after in _PUNCTUATION  # 贫困发生率由12.6%降至0
         if (after not in _PUNCTUATION and after not in _MOVES) or after in "(（":
             return False
         before = text[start - 1] if start else "\n"

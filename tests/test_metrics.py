@@ -152,7 +152,6 @@ def test_sentence(extractor: Extractor, marked: str) -> None:
     assert describe(extractor.read_text(plain_text(marked)), wanted) == wanted
 
 
-# read wrongly as yet; a case that comes right moves up
 HARD = {
     "为 stays out of a name": "绩效自评得分为⟦97.79分|score=97.79|绩效自评得分⟧。",
     "总分 is a score": "绩效自评总分⟦97.79分|score⟧。",
@@ -160,6 +159,18 @@ HARD = {
     "a rate of completion alone": "预算完成率⟦95%|completion⟧。",
     "共 after 全年": "全年共培训⟦2.3万人次|actual|培训⟧。",
     "净增 after a move": "道路硬化里程由去年的⟦120公里|previous⟧增加到⟦186公里|actual⟧，净增⟦66公里|change=66⟧。",
+    "another 收入 than the topic": "地区生产总值⟦391亿元|actual|地区生产总值⟧，财政收入⟦38亿元|actual|财政收入⟧。",
+    "a good of one character": "产品有：原煤⟦2亿吨|actual|原煤⟧，镁⟦4.5万吨|actual|镁⟧。",
+    "a noun cut by the unit": "全县共有⟦45万人|actual|人口⟧口。",
+    "what a mark is not": "地区生产总值⟦超1000亿元|actual|地区生产总值⟧大关。",
+    "a move to a bare 0": "贫困发生率由⟦12.6%|previous|贫困发生率⟧降至⟦0|actual=0|贫困发生率⟧。",
+    "growth dealt out to dealt-out amounts": (
+        "甲县产值和乙县产值分别达到⟦3亿元|actual|甲县产值⟧、⟦2亿元|actual|乙县产值⟧，"
+        "分别增长⟦8%|growth|甲县产值⟧和⟦6%|growth|乙县产值⟧。"
+    ),
+    "the change after a list that adds up": (
+        "在编人员⟦80人|actual|在编人员⟧，其中在职⟦65人|actual⟧，退休⟦15人|actual⟧，增加⟦3人|change|在编人员⟧。"
+    ),
     "含 in brackets": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
 
