@@ -50,13 +50,20 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
             "full_score",
         ):
             if total is not None and item.depth in (total.depth, total.depth + 1) and item.role == total.role:
-                if _part_of(item, total):
+                if item.found.value and item.rule != "list.parts" and _complete(parts, total):
+                    close()  # what follows is told of the total
+                elif _part_of(item, total):
                     parts.append((item, None))
                 else:
                     close()
             last[item.depth] = item
     close()
     return drafts
+
+
+def _complete(parts: Sequence[tuple[Reading, Reading | None]], total: Reading) -> bool:
+    """Whether the parts add up to the total."""
+    return sum(part.found.value or 0 for part, _ in parts) == total.found.value
 
 
 def _part_of(item: Reading, total: Reading) -> bool:

@@ -148,7 +148,8 @@ class _Walk:
         head = self._head(between, since, cue)
         item.depth = len(self.stack)
         listed = self._roles(item, previous, between, since)
-        phrase = self._phrase(item, previous, head, since, told)
+        ratio = previous is not None and self._goes_on_with_ratio(item, previous, between)
+        phrase = None if ratio else self._phrase(item, previous, head, since, told)
         if phrase is not None and item.told("own") and head < cue:
             item.role, item.relation = item.told("own"), ""
             phrase = self.phrases.clean(typed, head, place, self.names) or phrase
@@ -166,7 +167,7 @@ class _Walk:
                 if item.found.kind != "rate":
                     self.level = phrase
         else:
-            item.phrase = self._elliptical(item, previous)
+            item.phrase = previous.phrase if ratio and previous is not None else self._elliptical(item, previous)
         self._settle_role(item)
         if item.role == "share" and hit is not None and item.phrase is not None:
             words = typed[hit.start : place]
@@ -175,6 +176,12 @@ class _Walk:
             )
             made = Phrase(item.phrase.start, item.phrase.end, item.phrase.text + words[:end].lstrip("，"), made=True)
             self.share = made if end else item.phrase
+
+    def _goes_on_with_ratio(self, item: Reading, previous: Reading, between: str) -> bool:
+        """Whether a figure is the next part of a ratio, or begins what a ratio was moved to: 由9:41:50调整为9:40:51."""
+        if not (_is_part(item) and _is_part(previous)):
+            return False
+        return between in (":", "：", "∶") or self.phrases.is_ratio_move(between)
 
     # --- borders ---------------------------------------------------------------------------------------------------
     def _new_sentence(self, between: str, since: int) -> None:
@@ -300,9 +307,10 @@ class _Walk:
             )
         ):
             return previous.phrase
-        if item.role in ("change", "growth"):
+        if item.hit is not None:
             whole = whole_before(self.items, item)
             if whole is not None:
+                self.topic = self.level = whole
                 return whole
         if item.hit is not None and self.topic_sentence != self.sentence and item.role in LEVELS | {"completion"}:
             lead = self._lead_clause(item)
@@ -469,8 +477,8 @@ class _Walk:
     def _settle_role(self, item: Reading) -> None:
         """What frame and phrase make of a role: in a plan growth is a target, in a draft budget a target is budget."""
         kind, hit = item.found.kind, item.hit
-        if item.found.rule.endswith(".part"):
-            item.role, item.relation = "share", ""
+        if _is_part(item):
+            item.role, item.rule, item.relation = "share", "share.ratio", ""
             return
         if item.rule == "default.actual" and kind == "percentage_point":
             item.role = NO_METRIC
@@ -485,3 +493,8 @@ class _Walk:
             planned = plan is not None and plan[0] == "target" and self._sentence_of(item) not in self.results
             if planned or (plan is None and self.frame == "target"):
                 item.role, item.relation = "target", ""
+
+
+def _is_part(item: Reading) -> bool:
+    """Whether a figure is one side of a ratio of several parts."""
+    return item.found.rule.endswith(".part")

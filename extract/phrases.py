@@ -88,6 +88,7 @@ class Phrases:
         self._label_ends = tuple(lists["label_ends"])
         self._verb_nouns = frozenset(lists["verb_nouns"])
         self._against = tuple(lists["against"])
+        self._ratio_moves = frozenset(lists["ratio_moves"])
         self._short = frozenset(lists["short_names"])
         self._thin = frozenset(lists["thin_nouns"])
         self._generic = frozenset(lists["generic_words"])
@@ -209,6 +210,10 @@ class Phrases:
     def is_flow(self, text: str) -> bool:
         """收入, 支出 and the like, which say which side of the topic is meant."""
         return text in self._flows
+
+    def is_ratio_move(self, text: str) -> bool:
+        """Whether the words between two ratios move the one to the other."""
+        return text in self._ratio_moves
 
     def is_bare_verb(self, text: str) -> bool:
         """A verb that names nothing by itself: 建成, 共举办."""

@@ -171,6 +171,14 @@ HARD = {
     "the change after a list that adds up": (
         "在编人员⟦80人|actual|在编人员⟧，其中在职⟦65人|actual⟧，退休⟦15人|actual⟧，增加⟦3人|change|在编人员⟧。"
     ),
+    "one ratio moved to another": (
+        "三次产业结构由上年的⟦9.8|share|三次产业结构⟧：⟦41.2|share|三次产业结构⟧：⟦49.0|share|三次产业结构⟧"
+        "调整为⟦9.5|share|三次产业结构⟧：⟦40.6|share|三次产业结构⟧：⟦49.9|share|三次产业结构⟧。"
+    ),
+    "spending after a list that adds up": (
+        "安排专项资金⟦120万元|actual|安排专项资金⟧，其中中央资金⟦80万元|actual⟧、省级资金⟦40万元|actual⟧，"
+        "已支出⟦110万元|actual|安排专项资金⟧，执行率⟦91.67%|completion|安排专项资金⟧。"
+    ),
     "含 in brackets": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
 
