@@ -179,9 +179,14 @@ def _bar(inputs: Sequence[Input]) -> Iterable[Input]:
     return bar
 
 
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def _closing_line(manifest: Manifest, out: Path) -> str:
     counts = manifest.counts
-    parts = [f"{counts.get(name, 0):,} {name}" for name in ("documents", "characters", "quantities", "metrics")]
+    parts = [_count(counts.get(f"{name}s", 0), name) for name in ("document", "character")]
+    parts += [_count(counts.get("quantities", 0), "quantity", "quantities"), _count(counts.get("metrics", 0), "metric")]
     if manifest.failures:
         parts.append(f"{len(manifest.failures):,} failed (reasons in {out / 'run.json'})")
     if manifest.skipped:
