@@ -170,7 +170,7 @@ class DocumentReader:
         return None
 
     def _full(self, name: str, names: Iterable[tuple[int, str]]) -> str:
-        """The name with its division where the text gives it elsewhere: 市就业服务中心 → 怀化市就业服务中心."""
+        """The name with its division where the text gives it elsewhere: 市种子管理站 → 曲靖市种子管理站."""
         if name[0] not in "省市县区州旗":
             return name
         longer = Counter(other for _, other in names if len(other) > len(name) and other.endswith(name))

@@ -342,7 +342,7 @@ def _mentions(kind: str, pattern: re.Pattern[str], text: str) -> Iterator[Mentio
 
 
 def _is_brand(text: str, start: int, end: int) -> bool:
-    """Whether a short name opens a quoted name: “怀化找工作网”."""
+    """Whether a short name opens a quoted name: “曲靖健身地图”."""
     return text[start - 1 : start] == "“" and text.find("”", end, end + 12) - end > 0
 
 
@@ -351,7 +351,7 @@ def _named(one: Found) -> Mention:
 
 
 def _within(above: str, below: str) -> bool:
-    """Whether one division may hold another: 湖南省 holds 怀化市, and any unknown one."""
+    """Whether one division may hold another: 云南省 holds 曲靖市, and any unknown one."""
     if not above:
         return not below
     held = above[:2] if above.endswith("0000") else above[:4] if above.endswith("00") else above

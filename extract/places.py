@@ -63,7 +63,7 @@ class Gazetteer:
             self.short[stem] = ""
 
     def shorten(self, name: str) -> str:
-        """A division's name without its kind: 怀化市 → 怀化, 湘西土家族苗族自治州 → 湘西."""
+        """A division's name without its kind: 曲靖市 → 曲靖, 湘西土家族苗族自治州 → 湘西."""
         stem = _KIND.sub("", name)
         return self._people.sub("", stem) if stem != name else name
 

@@ -27,9 +27,9 @@ def read(reader: DocumentReader, marked: str) -> DocumentInfo:
     ("marked", "title", "organisation", "code", "year", "genre"),
     [
         (
-            "2023年度\n⟦岳阳市就业服务中心⟧部门决算\n第一部分概况",
-            "2023年度岳阳市就业服务中心部门决算",
-            "岳阳市就业服务中心",
+            "2023年度\n⟦岳阳市种子管理站⟧部门决算\n第一部分概况",
+            "2023年度岳阳市种子管理站部门决算",
+            "岳阳市种子管理站",
             "430600",
             2023,
             "department_final_accounts",
@@ -59,18 +59,18 @@ def read(reader: DocumentReader, marked: str) -> DocumentInfo:
             "government_work_report",
         ),
         (
-            "上海市普陀区2026年区级部门预算预算主管部门：⟦上海市普陀区民政局⟧目录\n一、部门主要职能",
-            "上海市普陀区2026年区级部门预算",
-            "上海市普陀区民政局",
-            "310107",
-            2026,
+            "上海市静安区2025年区级单位预算预算主管部门：⟦上海市静安区体育局⟧目录\n一、部门主要职能",
+            "上海市静安区2025年区级单位预算",
+            "上海市静安区体育局",
+            "310106",
+            2025,
             "department_budget",
         ),
         (
-            "攀枝花市2024年度就业补助资金绩效自评报告\n一、绩效目标分解下达情况",
-            "攀枝花市2024年度就业补助资金绩效自评报告",
+            "遵义市2024年度养老服务资金绩效自评报告\n一、目标分解情况",
+            "遵义市2024年度养老服务资金绩效自评报告",
             None,
-            "510400",
+            "520300",
             2024,
             "performance_self_evaluation",
         ),
@@ -121,8 +121,8 @@ def test_levels_of_a_region(reader: DocumentReader) -> None:
 
 def test_short_name_grows(reader: DocumentReader) -> None:
     """A body named with 市 alone takes its full name from elsewhere in the text."""
-    info = read(reader, "2023年度\n⟦市就业服务中心⟧部门决算\n一、职责\n⟦怀化市就业服务中心⟧贯彻落实方针政策。")
-    assert info.organisation == "怀化市就业服务中心"
+    info = read(reader, "2023年度\n⟦市种子管理站⟧部门决算\n一、职责\n⟦曲靖市种子管理站⟧承担良种推广。")
+    assert info.organisation == "曲靖市种子管理站"
 
 
 def test_unknown_division(reader: DocumentReader) -> None:
