@@ -1,7 +1,8 @@
 """From bytes to text that can be matched, without ever losing a place in it.
 
 Read in this order: `decode` (bytes to `Source`), `mask` (noise to blanks, one for one), `View` (the text of some
-blocks with all white space taken out, and for each of its characters the place in the source).
+blocks with all white space taken out, and for each of its characters the place in the source). What a file format
+tells of its own structure comes with the text: `GivenHeading`, `GivenTable`.
 """
 
 from __future__ import annotations
@@ -84,8 +85,44 @@ class UnreadableError(ValueError):
     """The input holds no text that can be read; the message says why and what to do."""
 
 
+class GivenHeading(Struct, frozen=True, gc=False):
+    """A heading that the file itself calls one: its place in the text, and its level, 1 at the top."""
+
+    start: int
+    end: int
+    level: int
+
+
+class GivenCell(Struct, frozen=True, gc=False):
+    """A cell of a given table: its place in the text (empty cells too), and the part of the grid it covers, from 0.
+
+    `header` tells that the file itself calls it a heading of its row or column.
+    """
+
+    start: int
+    end: int
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    header: bool
+
+
+class GivenTable(Struct, frozen=True):
+    """A table that the file itself calls one; `cells` in the order of the text, row by row."""
+
+    start: int
+    end: int
+    caption: str | None
+    cells: tuple[GivenCell, ...]
+
+
 class Source(Struct, frozen=True):
-    """A decoded text. `clean` has the same length as `text`: noise blanked, widths folded."""
+    """A decoded text. `clean` has the same length as `text`: noise blanked, widths folded.
+
+    `headings` and `tables` are what the file format tells of its structure, in the order of the text; both are empty
+    for plain text.
+    """
 
     text: str
     clean: str
@@ -93,6 +130,8 @@ class Source(Struct, frozen=True):
     media_type: str
     encoding: str
     sha256: str
+    headings: tuple[GivenHeading, ...] = ()
+    tables: tuple[GivenTable, ...] = ()
 
 
 def decode(data: bytes, *, path: str = "-") -> Source:
@@ -101,7 +140,12 @@ def decode(data: bytes, *, path: str = "-") -> Source:
     UTF-8, UTF-16 and UTF-32 with a byte order mark, UTF-8 without one, then what charset-normalizer finds among the
     Chinese encodings (GB18030 holds GBK and GB2312). Raises `UnreadableError` for an empty or a binary file.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
+    text, encoding = decode_text(data)
+    return make_source(text, path=path, encoding=encoding, sha256=hashlib.sha256(data).hexdigest())
+
+
+def decode_text(data: bytes) -> tuple[str, str]:
+    """The text of a plain-text file, byte order mark dropped, and the name of its encoding. Raises as `decode` does."""
     if not data.strip():
         raise UnreadableError("the file is empty")
     for bom, name in _BOMS:
@@ -109,25 +153,46 @@ def decode(data: bytes, *, path: str = "-") -> Source:
             text = data[len(bom) :].decode(name, errors="replace")
             if not text.strip():
                 raise UnreadableError("the file is empty")
-            return make_source(text, path=path, encoding=name, sha256=sha256)
+            return repair(text), name
     if _looks_binary(data):
         raise UnreadableError("not a text file (binary data); convert it to text first")
     try:
-        return make_source(data.decode("utf-8"), path=path, encoding="utf-8", sha256=sha256)
+        return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
     encoding = _detect(data)
-    return make_source(data.decode(encoding, errors="replace"), path=path, encoding=encoding, sha256=sha256)
+    return repair(data.decode(encoding, errors="replace")), encoding
+
+
+def repair(text: str) -> str:
+    """The text with lone surrogates, which no output could hold, turned into U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def make_source(
-    text: str, *, path: str = "-", media_type: str = "text/plain", encoding: str = "utf-8", sha256: str | None = None
+    text: str,
+    *,
+    path: str = "-",
+    media_type: str = "text/plain",
+    encoding: str = "utf-8",
+    sha256: str | None = None,
+    headings: tuple[GivenHeading, ...] = (),
+    tables: tuple[GivenTable, ...] = (),
 ) -> Source:
-    """Wrap a text that is already decoded. Lone surrogates, which no output could hold, become U+FFFD."""
-    text = _SURROGATE.sub("\ufffd", text)
+    """Wrap a text that is already decoded, with its structure where that is known. See `repair` for surrogates."""
+    text = repair(text)
     if sha256 is None:
         sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return Source(text=text, clean=mask(text), path=path, media_type=media_type, encoding=encoding, sha256=sha256)
+    return Source(
+        text=text,
+        clean=mask(text),
+        path=path,
+        media_type=media_type,
+        encoding=encoding,
+        sha256=sha256,
+        headings=headings,
+        tables=tables,
+    )
 
 
 def mask(text: str) -> str:
