@@ -47,7 +47,7 @@ def load_extract() -> Callable[[Path, Path], object]:
 
     def whole_job(folder: Path, out: Path) -> object:
         inputs, _ = find_inputs([str(folder)], out=out)
-        return run(inputs, out, extractor, options=Options(patterns=[]))
+        return run(inputs, out, extractor, options=Options(patterns=[]), force=True)
 
     return whole_job
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,47 +43,87 @@ def main() -> None:
     help="Lay your own patterns over the built-in ones; may be given again. 自己的规则文件夹",
 )
 @click.option("--models", metavar="DIR", type=_FOLDERS, help="A model of `extract train`. 自己训练的模型文件夹")
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Processes; default one a core. 并行进程数")
+@click.option(
+    "--time-limit", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True), default=300.0, show_default=True,
+    help="For one document; what takes longer is a failure. 单个文件限时",
+)
+@click.option(
+    "--size-limit", metavar="MB", type=click.FloatRange(min=0, min_open=True), default=100.0, show_default=True,
+    help="For one file. 单个文件大小上限",
+)
+@click.option("--force", is_flag=True, help="Read again what an earlier run has finished. 全部重新读取")
 @click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
-def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], models: Path | None, quiet: bool) -> None:
+def run(
+    paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], models: Path | None, workers: int | None,
+    time_limit: float, size_limit: float, force: bool, quiet: bool,
+) -> None:
     """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
 
-    PATH is a text file, a folder (searched for *.txt and *.md, subfolders too; README files are left
-    aside) or - for standard input.
+    PATH is a file (text, HTML, Word, PDF, Excel, CSV, or a zip archive of such), a folder, searched with
+    all its subfolders (README files are left aside), or - for standard input.
+
+    A run that was stopped, even killed, goes on where it was when the same command is given again:
+    documents that are finished, and have not changed, are not read a second time.
+    中断后重复同一命令即可继续，已完成且未变动的文件不再读取。
 
     \b
     Example (例):
       extract run reports/ -o out/
-    """
-    from extract.run import Options, UsageError, find_inputs
+    """  # fmt: skip
+    from extract.run import BusyError, Options, OutputError, UsageError, find_inputs
     from extract.run import run as run_all
 
     if out.exists() and not out.is_dir():
         _refuse(f"{out} is a file; give -o a folder (-o 需要文件夹)")
+    limit = int(size_limit * 1_000_000)
     try:
-        inputs, skipped = find_inputs(paths, out=out)
+        inputs, skipped = find_inputs(paths, out=out, size_limit=limit)
     except UsageError as error:
         _refuse(str(error))
     if not inputs:
-        _refuse("no *.txt or *.md file in the given folders; name other files one by one (没有找到文本文件)")
+        _refuse("no file to read in the given folders; name other files one by one (没有找到可读取的文件)")
     with _usable_patterns():
         from extract.pipeline import Extractor
 
         extractor = Extractor(patterns, models=models)
         extractor.prepare()
+    kept: list[int] = []
     try:
         manifest = run_all(
             inputs,
             out,
             extractor,
-            options=Options([folder.as_posix() for folder in patterns], models.as_posix() if models else None),
+            options=Options(
+                [folder.as_posix() for folder in patterns],
+                models.as_posix() if models else None,
+                size_limit=limit,
+                time_limit=time_limit,
+            ),
             skipped=skipped,
+            workers=workers or _cores(),
+            force=force,
             progress=iter if quiet or not sys.stderr.isatty() else _bar,
+            kept=kept.append,
         )
     except KeyboardInterrupt:
-        click.echo("stopped; the documents written so far are whole, tables and run.json were not written", err=True)
+        click.echo(
+            "stopped; the documents written so far are whole, give the same command again to go on"
+            " (已停止，重复同一命令即可继续)",
+            err=True,
+        )
         sys.exit(130)
+    except BusyError as error:
+        _refuse(str(error))
+    except OutputError as error:
+        click.echo(
+            f"stopped, nothing more can be written into {out}: {error.strerror}; the documents written so far are"
+            " whole, make room and give the same command again to go on (无法写入，腾出空间后重复同一命令即可继续)",
+            err=True,
+        )
+        sys.exit(1)
     if not quiet:
-        click.echo(_closing_line(manifest, out), err=True)
+        click.echo(_closing_line(manifest, out, kept=sum(kept)), err=True)
     sys.exit(1 if manifest.failures else 0)
 
 
@@ -217,6 +258,7 @@ def _refuse(message: str) -> None:
 def _bar(inputs: Sequence[Input]) -> Iterable[Input]:
     from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # no thread of its own: workers are forked later
     bar: Iterable[Input] = tqdm(inputs, unit="doc", leave=False, dynamic_ncols=True)
     return bar
 
@@ -225,10 +267,18 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def _closing_line(manifest: Manifest, out: Path) -> str:
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _closing_line(manifest: Manifest, out: Path, *, kept: int) -> str:
     counts = manifest.counts
     parts = [_count(counts.get(f"{name}s", 0), name) for name in ("document", "character")]
     parts += [_count(counts.get("quantities", 0), "quantity", "quantities"), _count(counts.get("metrics", 0), "metric")]
+    if kept:
+        parts.append(f"{kept:,} unchanged since the run before")
     if manifest.failures:
         parts.append(f"{len(manifest.failures):,} failed (reasons in {out / 'run.json'})")
     if manifest.skipped:

@@ -1,17 +1,19 @@
-"""The run over many inputs: find the files, read each, write its records, say in `run.json` what became of it.
+"""The run over many inputs: read each, write its records, say in `run.json` what became of it.
 
-Read `find_inputs` (paths to a list of inputs with unique ids), then `run`. A document that cannot be read is a line
-in the manifest, never a stopped run.
+Read `run` first. Documents are read one by one, by worker processes or in this one (`Reader`), each written as soon as
+it is read; then the tables of all of them (`write_tables`) and the manifest. A document that cannot be read is a line
+in the manifest, never a stopped run. What `journal.py` knows of an earlier run is not done again.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import sys
-import tempfile
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,29 +21,25 @@ import msgspec
 from msgspec import Struct
 
 from extract import __version__
+from extract.inputs import SIZE_LIMIT, STDIN, Input, UsageError, find_inputs
+from extract.journal import BusyError, Done, Journal, fingerprint
 from extract.pipeline import Extractor
+from extract.pool import Died, Pool
+from extract.readers import read_source
 from extract.records import SCHEMA_VERSION, Report
-from extract.source import UnreadableError, decode
+from extract.source import Source, UnreadableError, decode_text
 from extract.write import Tables, encode, table_rows, write_whole
 
-SUFFIXES: Final = (".txt", ".md")
-STDIN: Final = "-"
 MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
-_ID_BYTES: Final = 200  # a file name holds 255 bytes at most, suffixes included
-_RESERVED: Final = "run"  # OUT/run.json is the manifest
-_ABOUT: Final = "readme"  # README.md, README.zh-CN.md, README.txt tell of a folder; they are no reports
+TIME_LIMIT: Final = 300.0  # seconds for one document; a long PDF takes a minute
+_PLAIN: Final = "text/plain"
+_NO_ROOM: Final = frozenset(
+    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE") if hasattr(errno, name)
+)
 
 
-class UsageError(ValueError):
-    """Arguments that cannot be used; the message says what to do."""
-
-
-class Input(Struct, frozen=True):
-    """One document to read. `file` is null for standard input; `path` is what the output shows."""
-
-    doc_id: str
-    path: str
-    file: Path | None
+class OutputError(OSError):
+    """Nothing more can be written (a full disk, say). What is written is whole; the same command goes on from there."""
 
 
 class Failure(Struct, frozen=True):
@@ -52,21 +50,13 @@ class Failure(Struct, frozen=True):
     reason: str
 
 
-class Done(Struct, frozen=True):
-    """A document that was written."""
-
-    doc_id: str
-    path: str
-    sha256: str
-    encoding: str
-    chars: int
-
-
 class Options(Struct, frozen=True):
-    """What was asked for."""
+    """What was asked for: folders of patterns and of a model, the most bytes and seconds for one document."""
 
     patterns: list[str]
     models: str | None = None
+    size_limit: int = SIZE_LIMIT
+    time_limit: float | None = TIME_LIMIT
 
 
 class Manifest(Struct, frozen=True):
@@ -76,6 +66,7 @@ class Manifest(Struct, frozen=True):
     schema_version: str
     patterns: str
     model: str
+    fingerprint: str
     options: Options
     counts: dict[str, int]
     inputs: list[Done]
@@ -83,36 +74,26 @@ class Manifest(Struct, frozen=True):
     skipped: list[str]
 
 
-def find_inputs(paths: Iterable[str], *, out: Path) -> tuple[list[Input], list[str]]:
-    """The documents under the given files and folders, sorted by path, and the files in folders that are left out.
+class _Interrupted(Struct, frozen=True):
+    """Ctrl-C in a worker."""
 
-    Folders are searched for `*.txt` and `*.md`, hidden files, `README` files and the output folder left aside; a
-    file named explicitly is taken whatever its name. Raises `UsageError`.
-    """
-    found: dict[str, Path | None] = {}
-    skipped: set[str] = set()
-    seen: set[Path] = set()
-    for name in paths:
-        path = Path(name)
-        if name == STDIN:
-            found[STDIN] = None
-        elif path.is_dir():
-            for file in _walk(path, without=out.resolve()):
-                if file.suffix.lower() not in SUFFIXES or file.name.casefold().startswith(_ABOUT):
-                    skipped.add(_shown(file))
-                elif file.resolve() not in seen:
-                    seen.add(file.resolve())
-                    found[_shown(file)] = file
-        elif path.exists():
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                found[_shown(path)] = path
-        else:
-            raise UsageError(f"{_shown(path)}: no such file or folder; check the path (没有这个文件或文件夹)")
-    shown = sorted(found)
-    return [Input(doc_id, name, found[name]) for doc_id, name in zip(_unique_ids(shown), shown, strict=True)], sorted(
-        skipped
-    )
+
+class _Stop(Struct, frozen=True):
+    """Nothing more can be written."""
+
+    number: int
+    reason: str
+
+
+class _Task(Struct, frozen=True):
+    """An input and its place in the list; `data` only where no other process could read it (standard input)."""
+
+    index: int
+    item: Input
+    data: bytes | None = None
+
+
+_Outcome = Done | Failure | _Interrupted | _Stop
 
 
 def run(
@@ -122,104 +103,218 @@ def run(
     *,
     options: Options,
     skipped: Sequence[str] = (),
+    workers: int = 0,
+    force: bool = False,
     progress: Callable[[Sequence[Input]], Iterable[Input]] = iter,
+    kept: Callable[[int], None] | None = None,
 ) -> Manifest:
-    """Read every input and write its records, the tables and the manifest into the folder `out`."""
+    """Read every input and write its records, the tables and the manifest into the folder `out`.
+
+    With `workers` 0 all is done in this process, without the time limit; a parser that crashes then ends the run. The
+    files written are the same for any number of workers. Documents that an earlier run has finished are not read again
+    unless `force`; `kept` is told how many. Raises `BusyError` and `OutputError`.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    done: list[Done] = []
-    failures: list[Failure] = []
-    counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix=".extract-", dir=out) as name, Tables(aside := Path(name)) as tables:
-        for item in progress(inputs):
-            target = out / f"{item.doc_id}.json"
-            try:
-                report, text = read_input(item, extractor)
-                data, rows = encode(report), table_rows(report, text)
-                write_whole(target, data, aside=aside)
-            except Exception as error:  # whatever went wrong with one document, the others are still wanted
-                failures.append(Failure(item.doc_id, item.path, _reason(error)))
-                target.unlink(missing_ok=True)  # what an earlier run wrote there is not the result of this one
-                continue
-            tables.add(rows)
-            counts.update(_counts(report))
-            source = report.source
-            done.append(Done(item.doc_id, item.path, source.sha256, source.encoding, source.chars))
-        tables.finish(out)
-        manifest = Manifest(
-            version=__version__,
-            schema_version=SCHEMA_VERSION,
-            patterns=extractor.pack.digest,
-            model=extractor.section_model.digest,
-            options=options,
-            counts={"documents": len(done), "failures": len(failures), "skipped": len(skipped), **counts},
-            inputs=done,
-            failures=failures,
-            skipped=list(skipped),
-        )
-        write_whole(out / "run.json", msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n", aside=aside)
+    digest = fingerprint(extractor.pack.digest, extractor.section_model.digest)
+    results: list[Done | Failure | None] = [None] * len(inputs)
+    steps = iter(progress(inputs))
+    again = 0
+    try:
+        with Journal(out, digest, force=force) as journal:
+
+            def to_do() -> Iterator[_Task]:
+                nonlocal again
+                for index, item in enumerate(inputs):
+                    done = _before(item, journal, options.size_limit)
+                    if done is None:
+                        data = sys.stdin.buffer.read(options.size_limit + 1) if item.file is None else None
+                        yield _Task(index, item, data)
+                    else:
+                        results[index] = done
+                        again += 1
+                        journal.add(done)
+                        next(steps, None)
+
+            for task, outcome in _outcomes(to_do(), extractor, out, options, min(workers, len(inputs))):
+                if isinstance(outcome, _Interrupted):
+                    raise KeyboardInterrupt
+                if isinstance(outcome, _Stop):
+                    raise OutputError(outcome.number, outcome.reason)
+                if isinstance(outcome, Died):
+                    outcome = Failure(task.item.doc_id, task.item.path, outcome.reason)
+                if isinstance(outcome, Failure):  # what an earlier run wrote there is not the result of this one
+                    for suffix in (".json", ".txt"):
+                        (out / f"{outcome.doc_id}{suffix}").unlink(missing_ok=True)
+                else:
+                    journal.add(outcome)
+                results[task.index] = outcome
+                next(steps, None)
+            next(steps, None)
+            if kept is not None:
+                kept(again)
+            done = [result for result in results if isinstance(result, Done)]
+            write_tables(out, zip(inputs, results, strict=True), aside=journal.drafts, size_limit=options.size_limit)
+            failures = [result for result in results if isinstance(result, Failure)]
+            counts: Counter[str] = Counter()
+            for one in done:
+                counts.update({"characters": one.chars, **one.records})
+            manifest = Manifest(
+                version=__version__,
+                schema_version=SCHEMA_VERSION,
+                patterns=extractor.pack.digest,
+                model=extractor.section_model.digest,
+                fingerprint=digest,
+                options=options,
+                counts={"documents": len(done), "failures": len(failures), "skipped": len(skipped), **counts},
+                inputs=done,
+                failures=failures,
+                skipped=list(skipped),
+            )
+            journal.finish(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+    except OSError as error:
+        if error.errno in _NO_ROOM and not isinstance(error, OutputError):
+            raise OutputError(error.errno, os.strerror(error.errno or 0)) from error
+        raise
     return manifest
 
 
-def read_input(item: Input, extractor: Extractor) -> tuple[Report, str]:
-    """The report of one input and its decoded text. Raises `UnreadableError`, `OSError`."""
-    data = sys.stdin.buffer.read() if item.file is None else item.file.read_bytes()
-    source = decode(data, path=item.path)
+def write_tables(
+    out: Path, documents: Iterable[tuple[Input, Done | Failure | None]], *, aside: Path, size_limit: int
+) -> None:
+    """Write the tables of all documents that were written, from their files in `out`, one document at a time."""
+    with Tables(aside) as tables:
+        for item, done in documents:
+            if isinstance(done, Done):
+                report = msgspec.json.decode((out / f"{done.doc_id}.json").read_bytes(), type=Report)
+                tables.add(table_rows(report, _text_of(item, done, out, size_limit)))
+        tables.finish(out)
+
+
+class Reader:
+    """Reads one input and writes its files; gives what is to be noted of it, and never raises.
+
+    `aside` is a folder on the same disk as `out`.
+    """
+
+    def __init__(self, extractor: Extractor, out: Path, aside: Path, options: Options) -> None:
+        self._extractor = extractor
+        self._out = out
+        self._aside = aside
+        self._options = options
+
+    def __call__(self, task: _Task) -> _Outcome:
+        """Read and write one document."""
+        item = task.item
+        try:
+            report, source = read_input(item, self._extractor, options=self._options, data=task.data)
+            data = encode(report)
+            text = None
+            if source.media_type != _PLAIN or item.file is None or item.way:
+                text = source.text.encode()
+        except KeyboardInterrupt:
+            return _Interrupted()
+        except BaseException as error:  # whatever went wrong with one document, the others are still wanted
+            return Failure(item.doc_id, item.path, _reason(error))
+        try:
+            beside = self._out / f"{item.doc_id}.txt"
+            if text is None:
+                beside.unlink(missing_ok=True)
+            else:
+                write_whole(beside, text, aside=self._aside)
+            write_whole(self._out / f"{item.doc_id}.json", data, aside=self._aside)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                return _Stop(error.errno or 0, os.strerror(error.errno or 0))
+            return Failure(item.doc_id, item.path, _reason(error))
+        return Done(
+            doc_id=item.doc_id,
+            path=item.path,
+            sha256=source.sha256,
+            media_type=source.media_type,
+            encoding=source.encoding,
+            chars=report.source.chars,
+            records=_counts(report),
+            json_sha256=hashlib.sha256(data).hexdigest(),
+            text_sha256=None if text is None else hashlib.sha256(text).hexdigest(),
+        )
+
+
+def read_input(
+    item: Input, extractor: Extractor, *, options: Options, data: bytes | None = None
+) -> tuple[Report, Source]:
+    """The report of one input and its source. Raises `UnreadableError`, `OSError`."""
+    if data is None:
+        data = item.read(size_limit=options.size_limit)
+    elif len(data) > options.size_limit:
+        raise UnreadableError(f"more than {options.size_limit:,} bytes; raise --size-limit, or split the text")
+    source = read_source(data, path=item.path, time_limit=options.time_limit)
     if len(source.text) > MAX_CHARACTERS:
         raise UnreadableError(
             f"{len(source.text):,} characters in one file; split it into reports of at most {MAX_CHARACTERS:,}"
         )
-    return extractor.read(source, doc_id=item.doc_id), source.text
+    return extractor.read(source, doc_id=item.doc_id), source
+
+
+def _outcomes(
+    tasks: Iterable[_Task], extractor: Extractor, out: Path, options: Options, workers: int
+) -> Iterator[tuple[_Task, _Outcome | Died]]:
+    aside = out / ".extract"
+    if workers == 0:
+        reader = Reader(extractor, out, aside, options)
+        for task in tasks:
+            yield task, reader(task)
+        return
+    if sys.platform == "linux":  # a forked worker has the grammar already
+        make: Callable[[], Callable[[_Task], _Outcome]] = partial(Reader, extractor, out, aside, options)
+    else:
+        make = partial(_make_reader, out, aside, options)
+    with Pool(make, workers=workers, time_limit=options.time_limit) as pool:
+        yield from pool.run(tasks)
+
+
+def _make_reader(out: Path, aside: Path, options: Options) -> Reader:
+    models = Path(options.models) if options.models else None
+    extractor = Extractor([Path(folder) for folder in options.patterns], models=models)
+    return Reader(extractor, out, aside, options)
+
+
+def _before(item: Input, journal: Journal, size_limit: int) -> Done | None:
+    """What an earlier run has noted of this very input, if that still holds."""
+    done = journal.before(item.doc_id, item.path)
+    if done is None or item.file is None:
+        return None
+    try:
+        return done if hashlib.sha256(item.read(size_limit=size_limit)).hexdigest() == done.sha256 else None
+    except (OSError, UnreadableError):
+        return None  # reading it will say why
+
+
+def _text_of(item: Input, done: Done, out: Path, size_limit: int) -> str:
+    """The text that the offsets of a document index; empty where its file has changed in the meantime."""
+    if done.text_sha256 is not None:
+        return (out / f"{done.doc_id}.txt").read_bytes().decode()
+    try:
+        data = item.read(size_limit=size_limit)
+    except (OSError, UnreadableError):
+        return ""
+    return decode_text(data)[0] if hashlib.sha256(data).hexdigest() == done.sha256 else ""
 
 
 def _counts(report: Report) -> dict[str, int]:
-    return {
-        "characters": report.source.chars,
-        **{name: len(value) for name, value in msgspec.structs.asdict(report).items() if isinstance(value, list)},
-    }
+    return {name: len(value) for name, value in msgspec.structs.asdict(report).items() if isinstance(value, list)}
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, UnreadableError):
         return str(error)
+    if isinstance(error, MemoryError):
+        return "more memory than one document may take; split the file"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return f"{type(error).__name__}: {error}"
 
 
-def _walk(folder: Path, *, without: Path) -> Iterator[Path]:
-    for here, folders, files in os.walk(folder):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and Path(here, name).resolve() != without
-        ]
-        yield from (Path(here, name) for name in files if not name.startswith("."))
-
-
-def _shown(path: Path) -> str:
-    # A file name that is not UTF-8 could not be written as JSON.
-    return os.fsencode(path.as_posix()).decode("utf-8", errors="replace")
-
-
-def _unique_ids(shown: Sequence[str]) -> list[str]:
-    """File stems; where two meet, the later ones are numbered, past any stem that is there already."""
-    stems = ["stdin" if path == STDIN else _stem(path) for path in shown]
-    taken = {_RESERVED}
-    all_keys = {_key(stem) for stem in stems}
-    ids = []
-    for stem in stems:
-        doc_id, count = stem, 1
-        while _key(doc_id) in taken or (count > 1 and _key(doc_id) in all_keys):
-            count += 1
-            doc_id = f"{stem}-{count}"
-        taken.add(_key(doc_id))
-        ids.append(doc_id)
-    return ids
-
-
-def _stem(path: str) -> str:
-    stem = Path(path).stem
-    return stem.encode()[:_ID_BYTES].decode(errors="ignore")
-
-
-def _key(stem: str) -> str:
-    # Some file systems hold `A` and `a`, or two spellings of one accented letter, for the same name.
-    return unicodedata.normalize("NFC", stem).casefold()
+__all__ = [
+    "MAX_CHARACTERS", "SIZE_LIMIT", "STDIN", "TIME_LIMIT", "BusyError", "Done", "Failure", "Input", "Manifest",
+    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_input", "run", "write_tables",
+]  # fmt: skip

@@ -69,9 +69,15 @@ def encode(report: Report) -> bytes:
 
 
 def write_whole(path: Path, data: bytes, *, aside: Path) -> None:
-    """Write a file in the folder `aside` (on the same disk), then put it in its place in one step."""
-    draft = aside / "draft"
-    draft.write_bytes(data)
+    """Write a file in the folder `aside` (on the same disk), then put it in its place in one step.
+
+    The bytes are on the disk before the name is: a file is there whole or not at all, even after a loss of power.
+    """
+    draft = aside / f"draft-{os.getpid()}"
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(draft, path)
 
 
