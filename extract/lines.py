@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from extract.headings import Grammar, Numbering
+from extract.source import GivenHeading, GivenTable
 
 MAX_TITLE: Final = 80
 HEAD: Final = 160
@@ -45,8 +46,8 @@ class Line:
     """
 
     __slots__ = (
-        "after_blank", "end", "exact", "heading", "item", "kind", "mark", "markdown", "number_end", "rank", "rest",
-        "run", "shape", "start", "style", "title_end", "title_start", "value",
+        "after_blank", "end", "exact", "given", "heading", "item", "kind", "mark", "markdown", "number_end", "rank",
+        "rest", "run", "shape", "start", "style", "title_end", "title_start", "value",
     )
 
     def __init__(self, kind: str, start: int, end: int, *, after_blank: bool = False) -> None:
@@ -55,6 +56,7 @@ class Line:
         self.end = end
         self.after_blank = after_blank
         self.heading = False
+        self.given = False  # the file itself calls it a heading
         self.markdown = 0
         self.style = ""
         self.rank = 0.0
@@ -70,16 +72,27 @@ class Line:
         self.run = -1
 
 
-def scan(clean: str, rules: Grammar) -> list[Line]:
-    """All lines of a text that are not blank, in order."""
+def scan(
+    clean: str, rules: Grammar, headings: Sequence[GivenHeading] = (), tables_given: Sequence[GivenTable] = ()
+) -> list[Line]:
+    """All lines of a text that are not blank, in order; what the file itself calls a heading or a cell is one."""
     lines: list[Line] = []
     contents = _Contents(rules)
-    cells = _tabs_are_cells(clean)
+    cells = not tables_given and _tabs_are_cells(clean)
+    levels = {heading.start: heading.level for heading in headings}
+    coming = iter(tables_given)
+    given = next(coming, None)
     tables = _TABLE.finditer(clean) if "<table" in clean or "<TABLE" in clean else iter(())
     table = next(tables, None)
     position = 0
     while (found := _LINE.search(clean, position)) is not None:
         start, end = found.span()
+        while given is not None and given.end <= start:
+            given = next(coming, None)
+        if given is not None and given.start <= start:
+            lines += [Line("cell", cell.start, cell.end) for cell in given.cells if cell.start < cell.end]
+            position = given.end
+            continue
         while table is not None and table.start() < start:
             table = next(tables, None)
         if table is not None and table.start() == start:
@@ -101,6 +114,10 @@ def scan(clean: str, rules: Grammar) -> list[Line]:
             lines[-1].end = end
             continue
         head = clean[start : min(end, start + HEAD)]
+        if start in levels:
+            lines.append(_given(clean, start, end, head, blank, levels[start], rules))
+            contents.inside = lines[-1].kind == "toc"
+            continue
         if head[0] == "|" and head.count("|") > 1:
             lines += _piped_cells(clean, start, end)
             continue
@@ -227,6 +244,27 @@ def _read(
             line.kind, line.style = "alone", "alone"
             line.title_end = start + len(bare)
     yield line
+
+
+def _given(clean: str, start: int, end: int, head: str, blank: bool, level: int, rules: Grammar) -> Line:
+    """A line that the file itself calls a heading: whole, whatever stands in it; but 目录 is no section."""
+    line = Line("alone", start, end, after_blank=blank)
+    if rules.noise(head) in ("toc_title", "drop"):
+        line.kind = "toc" if rules.noise(head) == "toc_title" else "drop"
+        return line
+    line.given, line.markdown, line.style, line.shape = True, level, "alone", "whole"
+    number = rules.numbering(head)
+    if number is not None:
+        line.kind, line.style, line.rank, line.value = "number", number.style, number.rank, number.value
+        line.number_end = start + number.end
+        line.title_start = _skip(clean, line.number_end, end)
+        if number.style == "attachment" and line.title_start < end and clean[line.title_start] in "：:":
+            line.title_start = _skip(clean, line.title_start + 1, end)
+    elif rules.report_title.match(head):
+        line.kind, line.style, line.rank = "title", "title", 16.0
+    line.title_end = start + len(clean[start:end].rstrip("：:。"))
+    line.exact = rules.titles.exact(clean[line.title_start : line.title_end]) is not None
+    return line
 
 
 def _numbered(clean: str, line: Line, number: Numbering, rules: Grammar) -> Iterator[Line]:

@@ -125,6 +125,9 @@ def accept(clean: str, lines: list[Line], runs: list[list[Line]], rules: Grammar
     for number, run in enumerate(runs):
         if number not in duties and not any(rules.duty.match(clean, line.title_start) for line in run[-2:]):
             _judge(clean, run, bodies, rules)
+    for line in lines:
+        if line.given:
+            line.heading = True
 
 
 def _form_row(clean: str, before: Line | None, line: Line, after: Line | None, rules: Grammar) -> None:

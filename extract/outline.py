@@ -51,7 +51,7 @@ class Outline(Struct, frozen=True):
 def read_outline(source: Source, pack: Pack) -> Outline:
     """The sections and blocks of a text. Never raises, whatever the text."""
     rules = grammar(pack)
-    lines = scan(source.clean, rules)
+    lines = scan(source.clean, rules, source.headings, source.tables)
     runs = follow(source.clean, lines, rules)
     accept(source.clean, lines, runs, rules)
     return _Builder(source.clean, rules).build(lines)

@@ -85,31 +85,23 @@ class UnreadableError(ValueError):
     """The input holds no text that can be read; the message says why and what to do."""
 
 
-class GivenHeading(Struct, frozen=True, gc=False):
-    """A heading that the file itself calls one: its place in the text, and its level, 1 at the top."""
+class GivenCell(Struct, frozen=True):
+    """A table cell whose place the input format tells; text[start:end] is its content, empty where the two are equal.
 
-    start: int
-    end: int
-    level: int
-
-
-class GivenCell(Struct, frozen=True, gc=False):
-    """A cell of a given table: its place in the text (empty cells too), and the part of the grid it covers, from 0.
-
-    `header` tells that the file itself calls it a heading of its row or column.
+    Rows and columns count from 0. `header` is true where the format marks the cell as a heading (`<th>`).
     """
 
     start: int
     end: int
     row: int
     column: int
-    rowspan: int
-    colspan: int
-    header: bool
+    rowspan: int = 1
+    colspan: int = 1
+    header: bool = False
 
 
 class GivenTable(Struct, frozen=True):
-    """A table that the file itself calls one; `cells` in the order of the text, row by row."""
+    """A table whose geometry is known before the text is read; its cells lie inside text[start:end], in order."""
 
     start: int
     end: int
@@ -117,11 +109,19 @@ class GivenTable(Struct, frozen=True):
     cells: tuple[GivenCell, ...]
 
 
+class GivenHeading(Struct, frozen=True):
+    """A heading that the file itself calls one: its place in the text, and its level, 1 at the top."""
+
+    start: int
+    end: int
+    level: int
+
+
 class Source(Struct, frozen=True):
     """A decoded text. `clean` has the same length as `text`: noise blanked, widths folded.
 
-    `headings` and `tables` are what the file format tells of its structure, in the order of the text; both are empty
-    for plain text.
+    `tables` are those whose cells the input format tells; elsewhere tables are looked for in the text. `headings` are
+    those that the format tells, in order.
     """
 
     text: str
@@ -130,8 +130,8 @@ class Source(Struct, frozen=True):
     media_type: str
     encoding: str
     sha256: str
-    headings: tuple[GivenHeading, ...] = ()
     tables: tuple[GivenTable, ...] = ()
+    headings: tuple[GivenHeading, ...] = ()
 
 
 def decode(data: bytes, *, path: str = "-") -> Source:
@@ -176,8 +176,8 @@ def make_source(
     media_type: str = "text/plain",
     encoding: str = "utf-8",
     sha256: str | None = None,
-    headings: tuple[GivenHeading, ...] = (),
     tables: tuple[GivenTable, ...] = (),
+    headings: tuple[GivenHeading, ...] = (),
 ) -> Source:
     """Wrap a text that is already decoded, with its structure where that is known. See `repair` for surrogates."""
     text = repair(text)
@@ -190,8 +190,8 @@ def make_source(
         media_type=media_type,
         encoding=encoding,
         sha256=sha256,
-        headings=headings,
         tables=tables,
+        headings=headings,
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from extract.readers.docx_styles import Numbering, Styles, outline_level
-from extract.readers.layout import MAX_HEADING, Cell, Layout
+from extract.readers.layout import Cell, Layout
 from extract.readers.ooxml import Package, child, is_on, name_of, value_of
 from extract.source import UnreadableError
 
@@ -28,7 +28,6 @@ _LEFT_OUT: Final = frozenset(
 )
 _MARKS: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "", "ptab": "\t"}
 _BODIES: Final = frozenset(("body", "tc", "txbxContent", "footnote", "endnote"))
-_STOPS: Final = "。；;！？"
 
 
 def read(data: bytes, *, time_limit: float | None = None) -> Layout:
@@ -66,23 +65,19 @@ class _Reader:
             if name_of(block) == "p":
                 boxes: list[Any] = []
                 text = self._text(block, boxes)
-                self.layout.paragraph(text, level=self._level(block, text))
+                self.layout.paragraph(text, level=self._level(block))
                 for box in boxes:
                     self.blocks(box)
             else:
                 self._table(block)
 
-    def _level(self, paragraph: Any, text: str) -> int:
-        """The heading level of a paragraph, 0 for none; sentences styled as headings are none."""
+    def _level(self, paragraph: Any) -> int:
+        """The heading level of a paragraph, 0 for none."""
         properties = child(paragraph, "pPr")
         style = self._style(properties)
         if self._styles.is_contents(style):
             return 0
-        level = outline_level(properties) or self._styles.of(style)[0]
-        text = text.strip()
-        if not level or len(text) > MAX_HEADING or any(mark in text[:-1] for mark in _STOPS):
-            return 0
-        return level
+        return outline_level(properties) or self._styles.of(style)[0]
 
     @staticmethod
     def _style(properties: Any) -> str | None:

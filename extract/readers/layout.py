@@ -11,10 +11,12 @@ from msgspec import Struct
 from extract.source import GivenCell, GivenHeading, GivenTable, Source, UnreadableError, make_source
 
 MAX_HEADING: Final = 80  # characters; what is longer is a paragraph that was styled as a heading
+_STOPS: Final = "。；;！"
 MAX_CELLS: Final = 500_000  # of one document
 MAX_SPAN: Final = 1_000  # rows that one cell may claim, and columns of a table
 
-_BLANK: Final = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u205f]+")
+_BLANK: Final = re.compile(r"[ \u00a0\u2002-\u200a\u202f\u205f]+")
+_TAB: Final = re.compile(" ?\t[ \t]*")  # kept: it leads to the page in a table of contents
 _BREAKS: Final = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f]")
@@ -50,8 +52,9 @@ class Layout:
         if not lines:
             return
         start = self._length
-        if level > 0 and sum(map(len, lines)) <= MAX_HEADING:
-            self._write("".join(lines) if _all_han(lines) else " ".join(lines))
+        title = ("" if _all_han(lines) else " ").join(lines)
+        if level > 0 and _is_title(title):
+            self._write(title)
             self._headings.append(GivenHeading(start, self._length, min(level, 9)))
         else:
             self._write("\n".join(lines))
@@ -122,7 +125,7 @@ def clean(text: str) -> str:
 
 def tidy(line: str) -> str:
     """A line with single blanks, and none at its ends."""
-    return _BLANK.sub(" ", line).strip()
+    return _TAB.sub("\t", _BLANK.sub(" ", line)).strip()
 
 
 def flat(text: str) -> str:
@@ -152,6 +155,12 @@ def place_cells(rows: Sequence[Sequence[Cell]]) -> list[Cell]:
             column += cell.colspan
             placed.append(cell)
     return placed
+
+
+def _is_title(text: str) -> bool:
+    """Whether a line styled as a heading can be one: whole paragraphs often are by mistake."""
+    sentence = any(mark in text[:-1] for mark in _STOPS) or (text[-1] in _STOPS and len(text) > 30)
+    return len(text) <= MAX_HEADING and not sentence
 
 
 def _all_han(lines: Sequence[str]) -> bool:
