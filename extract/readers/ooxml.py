@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+from collections.abc import Iterator
 from typing import Any, Final
 
 from extract.source import UnreadableError
@@ -105,6 +106,12 @@ def child(element: Any, name: str) -> Any:
             if name_of(one) == name:
                 return one
     return None
+
+
+def inside(element: Any, name: str) -> Iterator[Any]:
+    """What stands in the first child of that name, nothing where there is none."""
+    one = child(element, name)
+    return iter(()) if one is None else iter(one)
 
 
 def is_on(element: Any, name: str) -> bool:
