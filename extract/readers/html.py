@@ -40,6 +40,7 @@ _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _HAN: Final = re.compile("[一-鿿]")
+_YEAR: Final = re.compile(r"20\d\d\s*年")
 _SITE: Final = re.compile(r"\s*[-_|–—].*$")
 _ROLES: Final = frozenset(("navigation", "banner", "contentinfo", "search", "complementary"))
 _LONG_CELL: Final = 400  # characters of a cell that is no cell but a column of a page
@@ -165,8 +166,10 @@ def _content(body: Any, weights: dict[Any, Weight]) -> Any:
 def _title(root: Any, body: Any, content: Any) -> str:
     """The title of the page where the content itself does not begin with it."""
     said = [element.get("content") or "" for element in root.iter("meta") if element.get("name") == "ArticleTitle"]
-    above = [h1.text_content() for h1 in islice(body.iter("h1"), 3)]
+    inside = set(content.iter("h1"))
+    above = [h1.text_content() for h1 in islice(body.iter("h1"), 3) if h1 not in inside]
     titles = [_SITE.sub("", element.text_content()) for element in islice(root.iter("title"), 1)]
+    titles = [title for title in titles if _YEAR.search(title)]  # else it is mostly the name of the site
     opening = flat("".join(_first_words(content, 600)))
     bare = opening.replace(" ", "")
     for title in (*said, *above, *titles):
