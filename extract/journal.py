@@ -21,7 +21,6 @@ import msgspec
 from msgspec import Struct
 
 from extract import __version__
-from extract.patterns import default_folder
 from extract.records import SCHEMA_VERSION
 from extract.write import write_whole
 
@@ -168,25 +167,18 @@ class Journal:
 def fingerprint(*parts: str) -> str:
     """A digest of all that decides what is written of a document, its own bytes aside.
 
-    `parts` are what the caller knows (the grammar); version, code, models and libraries are added.
+    `parts` are what the caller knows (digests of grammar and model); version, code and libraries are added.
     """
     digest = hashlib.sha256()
-    for part in (__version__, SCHEMA_VERSION, _code(), _models(), *map(_version, _READ_WITH), *parts):
+    for part in (__version__, SCHEMA_VERSION, _code(), *map(_version, _READ_WITH), *parts):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()
 
 
 def _code() -> str:
-    return _digest_of(Path(__file__).parent, "*.py")
-
-
-def _models() -> str:
-    return _digest_of(default_folder().parent / "models", "*")
-
-
-def _digest_of(folder: Path, pattern: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

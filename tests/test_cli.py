@@ -72,21 +72,21 @@ def test_run_writes_documents_tables_and_manifest(cli: Cli, tmp_path: Path, repo
 
 def test_manifest(cli: Cli, tmp_path: Path) -> None:
     """The manifest names version, patterns, options, inputs, counts, failures and what was skipped."""
-    folder = make(tmp_path / "in", "a.txt", "scan.pdf", "data.csv")
+    folder = make(tmp_path / "in", "a.txt", "notes.log", "data.json")
     (folder / "empty.txt").write_bytes(b"")
     result = cli("run", folder, "-o", tmp_path / "out")
     assert result.exit_code == 1
     said = manifest(tmp_path / "out")
     assert said["version"] == __version__
     assert said["patterns"] == Extractor().pack.digest
-    assert said["options"] == {"patterns": [], "models": None}
+    assert said["options"] == {"patterns": [], "size_limit": 100_000_000, "time_limit": 300.0, "models": None}
     assert said["model"] == load_model().digest
     assert [entry["doc_id"] for entry in said["inputs"]] == ["a"]  # type: ignore[attr-defined]
     assert said["inputs"][0].keys() >= {"path", "sha256", "encoding", "chars"}  # type: ignore[index]
     (failure,) = said["failures"]  # type: ignore[misc]
     assert failure["path"].endswith("empty.txt")  # type: ignore[has-type]
     assert "empty" in failure["reason"]  # type: ignore[has-type]
-    assert [Path(path).name for path in said["skipped"]] == ["data.csv", "scan.pdf"]  # type: ignore[attr-defined]
+    assert [Path(path).name for path in said["skipped"]] == ["data.json", "notes.log"]  # type: ignore[attr-defined]
     assert "1 failed" in result.stderr
     assert "2 other files skipped" in result.stderr
 
@@ -94,8 +94,8 @@ def test_manifest(cli: Cli, tmp_path: Path) -> None:
 def test_a_named_file_that_is_no_text_fails_with_its_reason(cli: Cli, tmp_path: Path) -> None:
     """A binary file named explicitly is a failure in the manifest, whatever its suffix; the others are written."""
     folder = make(tmp_path / "in", "a.txt")
-    (folder / "scan.pdf").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 4)
-    result = cli("run", folder, folder / "scan.pdf", "-o", tmp_path / "out")
+    (folder / "core.bin").write_bytes(bytes(range(256)) * 4)
+    result = cli("run", folder, folder / "core.bin", "-o", tmp_path / "out")
     assert result.exit_code == 1
     (failure,) = manifest(tmp_path / "out")["failures"]  # type: ignore[misc]
     assert "binary" in failure["reason"]  # type: ignore[has-type]
@@ -114,7 +114,7 @@ def test_one_bad_document_never_stops_the_run(cli: Cli, tmp_path: Path, monkeypa
 
     cli("run", folder, "-o", tmp_path / "out")
     monkeypatch.setattr(Extractor, "read", read)
-    result = cli("run", folder, "-o", tmp_path / "out")
+    result = cli("run", folder, "-o", tmp_path / "out", "--force")
     assert result.exit_code == 1
     (failure,) = manifest(tmp_path / "out")["failures"]  # type: ignore[misc]
     assert failure["reason"] == "RecursionError: too deep"  # type: ignore[has-type]
@@ -122,7 +122,7 @@ def test_one_bad_document_never_stops_the_run(cli: Cli, tmp_path: Path, monkeypa
 
 
 def test_interrupt_leaves_whole_files(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C leaves the documents written so far, each whole, and no draft, table or manifest."""
+    """Ctrl-C leaves the documents written so far, each whole, the journal, and no draft, table or manifest."""
     folder = make(tmp_path / "in", "a.txt", "b.txt")
     whole = Extractor.read
 
@@ -132,10 +132,9 @@ def test_interrupt_leaves_whole_files(cli: Cli, tmp_path: Path, monkeypatch: pyt
         return whole(self, source, doc_id=doc_id)
 
     monkeypatch.setattr(Extractor, "read", read)
-    result = cli("run", folder, "-o", tmp_path / "out")
+    result = cli("run", folder, "-o", tmp_path / "out", "--workers", 1)
     assert result.exit_code == 130
-    assert set(files(tmp_path / "out")) == {"a.json"}
-    assert not [path for path in (tmp_path / "out").iterdir() if path.is_dir()]
+    assert set(files(tmp_path / "out")) == {"a.json", ".extract/journal.jsonl", ".extract/lock"}
     assert "stopped" in result.stderr
 
 
@@ -188,13 +187,13 @@ def test_stems_that_meet(tmp_path: Path, names: list[str], ids: list[str]) -> No
 
 
 def test_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders give *.txt and *.md, capitals too, no hidden and README files; a file named twice is read once."""
-    make(tmp_path, "in/a.TXT", "in/b.md", "in/c.html", "in/.hidden.txt", "in/.git/d.txt", "in/deep/e.txt", "f.html")
+    """Folders give files of known kinds, no hidden and README files; a file named twice is read once."""
+    make(tmp_path, "in/a.TXT", "in/b.md", "in/c.jpeg", "in/.hidden.txt", "in/.git/d.txt", "in/deep/e.txt", "f.html")
     make(tmp_path, "in/README.md", "in/deep/readme.zh-CN.md")
     monkeypatch.chdir(tmp_path)
     inputs, skipped = find_inputs(["in", "f.html", "in/b.md", "./in", STDIN], out=tmp_path / "out")
     assert [item.path for item in inputs] == ["-", "f.html", "in/a.TXT", "in/b.md", "in/deep/e.txt"]
-    assert skipped == ["in/README.md", "in/c.html", "in/deep/readme.zh-CN.md"]
+    assert skipped == ["in/README.md", "in/c.jpeg", "in/deep/readme.zh-CN.md"]
     with pytest.raises(UsageError, match="no such file"):
         find_inputs(["nowhere"], out=tmp_path / "out")
 
@@ -212,7 +211,7 @@ def test_standard_input(cli: Cli, tmp_path: Path, report: str) -> None:
     [
         (["run", "nowhere.txt", "-o", "out"], "nowhere.txt: no such file or folder"),
         (["run", "in", "-o", "in/a.txt"], "is a file"),
-        (["run", "bare", "-o", "out"], "no *.txt or *.md"),
+        (["run", "bare", "-o", "out"], "no file to read"),
         (["run", "in"], "-o"),
         (["run", "-o", "out"], "PATH"),
         (["run", "in", "-o", "out", "--patterns", "nowhere"], "no such pattern folder"),

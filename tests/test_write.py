@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -182,12 +183,10 @@ def test_write_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "report.json"
     write_whole(target, b"first", aside=aside)
 
-    def half(self: Path, data: bytes) -> None:
-        with self.open("wb") as file:
-            file.write(data[:2])
+    def full(_: int) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(Path, "write_bytes", half)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="disk full"):
         write_whole(target, b"second", aside=aside)
     assert target.read_bytes() == b"first"
