@@ -75,7 +75,7 @@ def make_docx(lines: Sequence[tuple[str, int]], tables: Mapping[int, Rows] | Non
 
 
 def make_pdf(lines: Sequence[tuple[str, int]], tables: Mapping[int, Rows] | None = None) -> bytes:
-    """A PDF of A4 pages with running heads and page numbers, lines wrapped, paragraphs broken over pages."""
+    """A PDF of A4 pages with page numbers, lines wrapped, paragraphs broken over pages; from two on, running heads."""
     pytest.importorskip("reportlab")
     from reportlab.lib import colors
     from reportlab.lib.pagesizes import A4
@@ -91,7 +91,8 @@ def make_pdf(lines: Sequence[tuple[str, int]], tables: Mapping[int, Rows] | None
     def furniture(canvas: Any, document: Any) -> None:
         canvas.setFont(font, 9)
         canvas.drawCentredString(A4[0] / 2, 30, f"- {document.page} -")
-        canvas.drawCentredString(A4[0] / 2, A4[1] - 30, PAGE_HEAD)
+        if len(lines) > 10:  # nobody could tell what on a single page is a running head
+            canvas.drawCentredString(A4[0] / 2, A4[1] - 30, PAGE_HEAD)
 
     flow: list[Any] = []
     for index, (line, _) in enumerate(lines):

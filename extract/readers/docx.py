@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from extract.readers.docx_styles import Numbering, Styles, outline_level
 from extract.readers.layout import Cell, Layout
-from extract.readers.ooxml import Package, child, is_on, name_of, value_of
+from extract.readers.ooxml import Package, child, is_on, name_of, value_of, words_of
 from extract.source import UnreadableError
 
 # elements whose content is part of the text around them
@@ -178,7 +178,7 @@ def _words(paragraph: Any, boxes: list[Any]) -> str:
             continue
         name = name_of(one)
         if name == "t":
-            pieces.append(one.text or "")
+            pieces.append(words_of(one))
         elif name in _MARKS:
             pieces.append(_MARKS[name])
         elif name == "txbxContent":

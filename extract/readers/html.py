@@ -98,7 +98,9 @@ def _decode(data: bytes) -> tuple[str, str]:
         if said is not None and said[1].decode("ascii", "replace").lower() in _CHINESE:
             return repair(data.decode("gb18030", errors="replace")), "gb18030"
         if said is not None and said[1].lower() == b"utf-8":
-            return repair(data.decode("utf-8", errors="replace")), "utf-8"
+            text = data.decode("utf-8", errors="replace")
+            if text.count("\ufffd") < 0.01 * len(text):  # damaged, but that
+                return text, "utf-8"
     return decode_text(data)
 
 

@@ -108,6 +108,11 @@ def child(element: Any, name: str) -> Any:
     return None
 
 
+def words_of(element: Any) -> str:
+    """The words right in an element; an entity that its file declares is not among them."""
+    return (element.text or "") + "".join(one.tail or "" for one in element)
+
+
 def inside(element: Any, name: str) -> Iterator[Any]:
     """What stands in the first child of that name, nothing where there is none."""
     one = child(element, name)

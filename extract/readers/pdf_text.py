@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -118,7 +119,7 @@ def write_pages(layout: Layout, pages: Sequence[Page]) -> None:
     """Write all pages as one text: furniture off, paragraphs and tables joined over pages."""
     drop_furniture(pages)
     lines = [part for page in pages for part in page.parts if isinstance(part, Line)]
-    left, right, em = _margins(lines)
+    left, right, em = _margins(lines, max((page.width for page in pages), default=0.0))
     paragraph: list[str] = []
     last: Line | None = None
     table: Table | None = None
@@ -162,7 +163,7 @@ def write_pages(layout: Layout, pages: Sequence[Page]) -> None:
 
 
 def drop_furniture(pages: Sequence[Page]) -> None:
-    """Take running heads and page numbers off the pages: lines at the edge that come back page after page."""
+    """Take running heads and page numbers off the pages: lines in the margin that come back page after page."""
     at_edge = [_edge_lines(page) for page in pages]
     heads: Counter[tuple[str, bool]] = Counter()
     offsets: Counter[int] = Counter()
@@ -184,18 +185,26 @@ def drop_furniture(pages: Sequence[Page]) -> None:
 
 
 def _edge_lines(page: Page) -> list[tuple[Line, bool]]:
-    """The outermost lines of a page, and whether they are at its top."""
+    """The lines in the margins of a page, and whether they are at its top: a gap parts them from the text."""
     lines = [part for part in page.parts if isinstance(part, Line)]
-    upper = [(line, True) for line in lines[:AT_EDGE] if line.bottom <= EDGE * page.height]
-    lower = [(line, False) for line in lines[-AT_EDGE:] if line.top >= (1 - EDGE) * page.height]
-    return upper + lower
+    gaps = [max(0.0, after.top - before.bottom) for before, after in pairwise(page.parts)]
+    usual = 1.3 * median(gaps) if len(gaps) > 3 else 0.0
+    upper: list[Line] = []
+    lower: list[Line] = []
+    for part, gap in zip(page.parts[:AT_EDGE], gaps[:AT_EDGE], strict=False):
+        if gap > usual and part.bottom <= EDGE * page.height:
+            upper = [line for line in lines[:AT_EDGE] if line.bottom <= part.bottom]
+    for part, gap in zip(page.parts[: -AT_EDGE - 1 : -1], gaps[: -AT_EDGE - 1 : -1], strict=False):
+        if gap > usual and part.top >= (1 - EDGE) * page.height:
+            lower = [line for line in lines[-AT_EDGE:] if line.top >= part.top]
+    return [*((line, True) for line in upper), *((line, False) for line in lower)]
 
 
 def _bare(text: str) -> str:
     return _DIGITS.sub("#", text.replace(" ", ""))
 
 
-def _margins(lines: Sequence[Line]) -> tuple[float, float, float]:
+def _margins(lines: Sequence[Line], width: float) -> tuple[float, float, float]:
     """Left and right edge of the print, and the width of a character, over the whole document."""
     if not lines:
         return 0.0, 0.0, 10.0
@@ -203,8 +212,10 @@ def _margins(lines: Sequence[Line]) -> tuple[float, float, float]:
     starts = Counter(round(line.x0) for line in lines if len(line.text) > 8)
     often = [start for start, count in starts.items() if count >= 0.1 * len(lines)]
     left = float(min(often)) if often else min(line.x0 for line in lines)
-    ends = sorted(line.x1 for line in lines)
-    return left, ends[int(0.9 * (len(ends) - 1))], em
+    ends = Counter(round(line.x1 / (0.5 * em)) for line in lines)  # a line that sticks out is not the edge
+    edge = max((end for end, count in ends.items() if count >= max(2, 0.03 * len(lines))), default=None)
+    right = max(line.x1 for line in lines) if edge is None else (edge + 0.5) * 0.5 * em
+    return left, max(right, 0.85 * (width - left)), em  # where all lines are short, margins are alike
 
 
 def _goes_on(last: Line, line: Line, left: float, right: float, em: float, *, new_page: bool) -> bool:

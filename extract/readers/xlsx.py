@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from extract.readers.layout import MAX_CELLS, Cell, Layout
 from extract.readers.number_format import BUILT_IN, shown
-from extract.readers.ooxml import Package, child, inside, name_of, value_of
+from extract.readers.ooxml import Package, child, inside, name_of, value_of, words_of
 from extract.readers.sheet import add_sheet, merge
 from extract.source import UnreadableError
 
@@ -140,9 +140,9 @@ def _text_of(element: Any) -> str:
     pieces = []
     for one in element:
         if name_of(one) == "t":
-            pieces.append(one.text or "")
+            pieces.append(words_of(one))
         elif name_of(one) == "r":
-            pieces += [inner.text or "" for inner in one if name_of(inner) == "t"]
+            pieces += [words_of(inner) for inner in one if name_of(inner) == "t"]
     return "".join(pieces)
 
 
