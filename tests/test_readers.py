@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +145,7 @@ PAGES = {
     "script, style, hidden": "<script>x='支出9'</script><style>p{x:y}</style><p style='display: none'>9</p>{}",
     "menu": "<ul><li><a href='/a'>支出9万元</a><li><a href='/b'>政策</a><li><a href='/c'>首页</a></ul>{}",
     "nav and footer": "<nav>支出9万元</nav><header>支出9万元</header>{}<footer>支出9万元</footer>",
+    "furniture by name": "<div class='top-nav'>支出9万元</div>{}<div id=footer>版权所有</div><p class=share></p>",
     "comment": "<!-- 支出9万元 -->{}",
     "frame and form": "<iframe src='http://127.0.0.1/9'>支出9万元</iframe><select><option>支出9万元</select>{}",
 }
@@ -574,6 +577,24 @@ def test_without_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_with_libreoffice() -> None:
     """LibreOffice turns an old Office file into one that is read."""
     assert "2023年收入12万元。" in read_source(RTF.encode()).text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program is made that Windows cannot run")
+def test_libreoffice_that_hangs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A conversion that does not end is ended, with what it started, before the time limit ends the worker."""
+    hanging = tmp_path / "soffice"
+    hanging.write_text("#!/bin/sh\nsleep 60 & echo $! > \"$(dirname \"$0\")/child\"\nwait\n")
+    hanging.chmod(0o755)
+    monkeypatch.setattr(office, "program", lambda: str(hanging))
+    with pytest.raises(UnreadableError, match="took longer than 0.8 seconds"):
+        read_source(RTF.encode(), time_limit=1)
+    child = int((tmp_path / "child").read_text())
+    for _ in range(50):  # until the system has taken it away
+        if not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the program it started is still there")
 
 
 def test_text_beside_the_records(cli: Cli, tmp_path: Path, report: str) -> None:

@@ -38,6 +38,11 @@ _NOT_TEXT: Final = frozenset(
 _AROUND: Final = frozenset(("header", "footer", "aside"))
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_FURNITURE: Final = re.compile(
+    r"(?:^|[\s_-])(?:(?:top|main|sub|side|left)?(?:nav|menu)(?:bar|igation)?|footer|foot|bread-?crumbs?|crumbs?|sidebar"
+    r"|copyright|share)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _HAN: Final = re.compile("[一-鿿]")
 _YEAR: Final = re.compile(r"20\d\d\s*年")
@@ -204,6 +209,7 @@ class _Writer:
     def __init__(self, layout: Layout, weights: dict[Any, Weight]) -> None:
         self._layout = layout
         self._weights = weights
+        self._words_in_all = max((weight.words for weight in weights.values()), default=0)
         self._words: list[str] = []
 
     def write(self, content: Any) -> None:
@@ -239,10 +245,13 @@ class _Writer:
         self._flush()
 
     def _is_menu(self, element: Any) -> bool:
-        """Whether a block is a list of links to other pages."""
+        """Whether a block is a list of links to other pages, or a small one that calls itself a menu or a footer."""
         if element.tag not in ("ul", "ol", "div", "dl", "section", "td"):
             return False
         weight = self._weights[element]
+        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if _FURNITURE.search(names[:200]) and weight.words < 0.3 * self._words_in_all:
+            return True
         return weight.links > 0.7 * weight.words and weight.anchors >= 3
 
     def _add(self, text: str | None) -> None:

@@ -7,6 +7,7 @@ ended with the reader.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -60,20 +61,31 @@ def read(data: bytes, *, time_limit: float | None = None) -> Layout:
             office, f"-env:UserInstallation={(here / 'profile').as_uri()}", "--headless", "--norestore",
             "--nolockcheck", "--convert-to", target, "--outdir", str(here / "out"), str(here / "file"),
         ]  # fmt: skip
-        try:
-            said = subprocess.run(
-                call, capture_output=True, timeout=time_limit or _PATIENCE, check=False,
-                preexec_fn=_free if sys.platform == "linux" else None,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as error:
-            took = f"LibreOffice took longer than {error.timeout:g} seconds; raise --time-limit"
-            raise UnreadableError(took) from error
+        said = _call(call, 0.8 * time_limit if time_limit else _PATIENCE)
         made = here / "out" / f"file.{target}"
         if not made.exists():
-            words = " ".join(said.stderr.decode(errors="replace").split())[:200]
+            words = " ".join(said.decode(errors="replace").split())[:200]
             raise UnreadableError(f"LibreOffice could not turn the file into .{target} ({words}); save it as .{target}")
         turned = made.read_bytes()
     return xlsx.read(turned) if target == "xlsx" else docx.read(turned)
+
+
+def _call(call: list[str], patience: float) -> bytes:
+    """Run a program and all that it starts, at the longest for so many seconds; what it says of errors."""
+    with subprocess.Popen(
+        call, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=_free if sys.platform == "linux" else None,
+    ) as process:  # fmt: skip
+        try:
+            return process.communicate(timeout=patience)[1]
+        except subprocess.TimeoutExpired as error:
+            took = f"LibreOffice took longer than {patience:g} seconds; raise --time-limit, or save the file as .docx"
+            raise UnreadableError(took) from error
+        finally:
+            if process.poll() is None:
+                if hasattr(os, "killpg"):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.kill()
 
 
 def _free() -> None:
