@@ -61,7 +61,7 @@ def run(
     """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
 
     PATH is a file (text, HTML, Word, PDF, Excel, CSV, or a zip archive of such), a folder, searched with
-    all its subfolders (README files are left aside), or - for standard input.
+    all its subfolders (README and CSV files are left aside there), or - for standard input.
 
     A run that was stopped, even killed, goes on where it was when the same command is given again:
     documents that are finished, and have not changed, are not read a second time.

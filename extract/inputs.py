@@ -58,8 +58,8 @@ def find_inputs(
     """The documents under the given files and folders, sorted by path, and the files in folders that are left out.
 
     Folders and zip archives are searched for names with an ending of `SUFFIXES`; in folders also for files that begin
-    as HTML or PDF do, whatever their names. Hidden files, `README` files and the output folder are left aside; a file
-    named explicitly is taken whatever its name. Raises `UsageError`.
+    as HTML or PDF do, whatever their names. Hidden files, `README` files, the output folder and those of other runs are
+    left aside; a file named explicitly is taken whatever its name. Raises `UsageError`.
     """
     search = _Search(size_limit)
     folder = out.resolve()
@@ -144,10 +144,14 @@ def _head(file: Path, size: int) -> bytes:
 
 def _walk(folder: Path, *, without: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and Path(here, name).resolve() != without
-        ]
+        hidden = (name for name in folders if name.startswith(".") or _is_output(Path(here, name), without))
+        folders[:] = sorted(set(folders).difference(hidden))
         yield from (Path(here, name) for name in files if not name.startswith((".", "~$")))
+
+
+def _is_output(folder: Path, out: Path) -> bool:
+    """Whether a folder is the output of this or another run."""
+    return folder.resolve() == out or b'"schema_version"' in _head(folder / "run.json", 200)
 
 
 def shown(path: Path) -> str:

@@ -23,7 +23,7 @@ from extract.write import COLUMNS
 
 Cli = Callable[..., Result]
 
-HEAVY = ("spacy", "sklearn", "rjieba", "jieba", "numpy", "charset_normalizer", "tqdm")
+HEAVY = ("lxml", "pdfplumber", "xlrd", "spacy", "sklearn", "rjieba", "jieba", "numpy", "charset_normalizer", "tqdm")
 
 
 def make(folder: Path, *names: str, text: str = "收入12万元。") -> Path:
@@ -189,10 +189,14 @@ def test_stems_that_meet(tmp_path: Path, names: list[str], ids: list[str]) -> No
 def test_inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Folders give files of known kinds, no hidden and README files; a file named twice is read once."""
     make(tmp_path, "in/a.TXT", "in/b.md", "in/c.jpeg", "in/.hidden.txt", "in/.git/d.txt", "in/deep/e.txt", "f.html")
-    make(tmp_path, "in/README.md", "in/deep/readme.zh-CN.md")
+    make(tmp_path, "in/README.md", "in/deep/readme.zh-CN.md", "in/old/of-another-run.txt")
+    make(tmp_path, "in/old/run.json", text='{"version": "0.1.0", "schema_version": "1.0"}')
+    make(tmp_path, "in/page-without-ending", text="<!DOCTYPE html><p>收入12万元。</p>")
     monkeypatch.chdir(tmp_path)
     inputs, skipped = find_inputs(["in", "f.html", "in/b.md", "./in", STDIN], out=tmp_path / "out")
-    assert [item.path for item in inputs] == ["-", "f.html", "in/a.TXT", "in/b.md", "in/deep/e.txt"]
+    assert [item.path for item in inputs] == [
+        "-", "f.html", "in/a.TXT", "in/b.md", "in/deep/e.txt", "in/page-without-ending",
+    ]  # fmt: skip
     assert skipped == ["in/README.md", "in/c.jpeg", "in/deep/readme.zh-CN.md"]
     with pytest.raises(UsageError, match="no such file"):
         find_inputs(["nowhere"], out=tmp_path / "out")

@@ -586,7 +586,7 @@ def test_libreoffice_that_hangs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     hanging.write_text("#!/bin/sh\nsleep 60 & echo $! > \"$(dirname \"$0\")/child\"\nwait\n")
     hanging.chmod(0o755)
     monkeypatch.setattr(office, "program", lambda: str(hanging))
-    with pytest.raises(UnreadableError, match="took longer than 0.8 seconds"):
+    with pytest.raises(UnreadableError, match="took longer than"):
         read_source(RTF.encode(), time_limit=1)
     child = int((tmp_path / "child").read_text())
     for _ in range(50):  # until the system has taken it away

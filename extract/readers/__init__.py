@@ -17,11 +17,11 @@ from extract.readers.kinds import MEDIA_TYPES, REFUSED, kind_of
 from extract.readers.layout import Layout
 from extract.source import Source, UnreadableError, decode
 
-# endings of names that are looked for in folders and archives
+# endings of names that are looked for in folders and archives; CSV files there are mostly data, not reports
 SUFFIXES: Final = frozenset(
     (
         ".txt", ".md", ".html", ".htm", ".shtml", ".xhtml", ".mht", ".mhtml", ".docx", ".docm", ".doc", ".wps", ".rtf",
-        ".odt", ".pdf", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".zip",
+        ".odt", ".pdf", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".zip",
     )
 )  # fmt: skip
 # for each kind its module, the function in it, and the package it needs
