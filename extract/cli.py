@@ -71,6 +71,7 @@ def run(
     Example (例):
       extract run reports/ -o out/
     """  # fmt: skip
+    from extract.inputs import refuse_mixed
     from extract.run import BusyError, Options, OutputError, UsageError, find_inputs
     from extract.run import run as run_all
 
@@ -79,6 +80,7 @@ def run(
     limit = int(size_limit * 1_000_000)
     try:
         inputs, skipped = find_inputs(paths, out=out, size_limit=limit)
+        refuse_mixed(inputs, out)
     except UsageError as error:
         _refuse(str(error))
     if not inputs:

@@ -77,14 +77,19 @@ def find_inputs(
             search.add(path)
         else:
             raise UsageError(f"{shown(path)}: no such file or folder; check the path (没有这个文件或文件夹)")
-    mixed = next((file for file, _ in search.found.values() if file and file.resolve().parent == folder), None)
-    if mixed is not None:
-        raise UsageError(f"{shown(mixed)} lies in the output folder; give -o a folder of its own (-o 需要单独的文件夹)")
     names = sorted(search.found)
     ids = _unique_ids(names)
     return [Input(doc_id, name, *search.found[name]) for doc_id, name in zip(ids, names, strict=True)], sorted(
         search.skipped
     )
+
+
+def refuse_mixed(inputs: Iterable[Input], out: Path) -> None:
+    """Raise `UsageError` where an input lies in the output folder, in which its namesakes are to be written."""
+    folder = out.resolve()
+    for item in inputs:
+        if item.file is not None and item.file.resolve().parent == folder:
+            raise UsageError(f"{item.path} lies in the output folder; give -o one of its own (-o 需要单独的文件夹)")
 
 
 class _Search:

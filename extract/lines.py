@@ -9,10 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from extract.headings import Grammar, Numbering
-from extract.source import GivenHeading, GivenTable
+from extract.source import GivenHeading
+
+Region: TypeAlias = tuple[int, int, list[tuple[int, int]]]  # start and end of a table, and the spans of its cells
 
 MAX_TITLE: Final = 80
 HEAD: Final = 160
@@ -73,25 +75,28 @@ class Line:
 
 
 def scan(
-    clean: str, rules: Grammar, headings: Sequence[GivenHeading] = (), tables_given: Sequence[GivenTable] = ()
+    clean: str, rules: Grammar, known_tables: Sequence[Region] = (), headings: Sequence[GivenHeading] = ()
 ) -> list[Line]:
-    """All lines of a text that are not blank, in order; what the file itself calls a heading or a cell is one."""
+    """All lines of a text that are not blank, in order; `known_tables` are regions whose cells are known.
+
+    `headings` are lines that the file itself calls so.
+    """
     lines: list[Line] = []
-    contents = _Contents(rules)
-    cells = not tables_given and _tabs_are_cells(clean)
+    known = list(reversed(known_tables))
     levels = {heading.start: heading.level for heading in headings}
-    coming = iter(tables_given)
-    given = next(coming, None)
+    contents = _Contents(rules)
+    cells = _tabs_are_cells(clean)
     tables = _TABLE.finditer(clean) if "<table" in clean or "<TABLE" in clean else iter(())
     table = next(tables, None)
     position = 0
     while (found := _LINE.search(clean, position)) is not None:
         start, end = found.span()
-        while given is not None and given.end <= start:
-            given = next(coming, None)
-        if given is not None and given.start <= start:
-            lines += [Line("cell", cell.start, cell.end) for cell in given.cells if cell.start < cell.end]
-            position = given.end
+        if known and known[-1][0] < end:
+            first, last, spans = known.pop()
+            if start < first:
+                lines += _read(clean, start, first, clean[start : min(first, start + HEAD)], False, rules, contents)
+            lines += [Line("cell", *_trim(clean, *span)) for span in sorted(spans)]
+            position = max(last, position)
             continue
         while table is not None and table.start() < start:
             table = next(tables, None)
@@ -374,6 +379,11 @@ def _piped_cells(clean: str, start: int, end: int) -> Iterator[Line]:
         if left < right:
             yield Line("cell", left, right)
         first = bar + 1
+
+
+def _trim(clean: str, start: int, end: int) -> tuple[int, int]:
+    start = _skip(clean, start, end)
+    return start, _back(clean, start, end)
 
 
 def _skip(clean: str, start: int, end: int) -> int:

@@ -51,7 +51,11 @@ class Outline(Struct, frozen=True):
 def read_outline(source: Source, pack: Pack) -> Outline:
     """The sections and blocks of a text. Never raises, whatever the text."""
     rules = grammar(pack)
-    lines = scan(source.clean, rules, source.headings, source.tables)
+    given = [
+        (table.start, table.end, [(cell.start, cell.end) for cell in table.cells if cell.start < cell.end])
+        for table in source.tables
+    ]
+    lines = scan(source.clean, rules, given, source.headings)
     runs = follow(source.clean, lines, rules)
     accept(source.clean, lines, runs, rules)
     return _Builder(source.clean, rules).build(lines)

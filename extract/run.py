@@ -240,9 +240,15 @@ class Reader:
 
 
 def read_input(
-    item: Input, extractor: Extractor, *, options: Options, data: bytes | None = None
+    item: Input, extractor: Extractor, *, options: Options | None = None, data: bytes | None = None
 ) -> tuple[Report, Source]:
-    """The report of one input and its source. Raises `UnreadableError`, `OSError`."""
+    """The report of one input and its source; `data` are its bytes where they are read already (standard input).
+
+    Raises `UnreadableError`, `OSError`.
+    """
+    options = options or Options([])
+    if data is None and item.file is None:
+        data = sys.stdin.buffer.read(options.size_limit + 1)
     if data is None:
         data = item.read(size_limit=options.size_limit)
     elif len(data) > options.size_limit:
