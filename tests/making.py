@@ -25,17 +25,32 @@ CONTENT_TYPES = (
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def lines_with_levels(text: str, extractor: Extractor) -> list[tuple[str, int]]:
-    """The lines of a plain text that are not blank, with the level of those that are headings from end to end."""
+def parts_of(text: str, extractor: Extractor) -> tuple[list[tuple[str, int]], dict[int, Rows]]:
+    """The lines of a plain text, with the level of those that are headings from end to end, and its tables.
+
+    A table is named by the line that it stands before; it is a grid of all its cells, what is merged filled.
+    """
     report = extractor.read_text(text)
     levels = {text[one.heading.start : one.heading.end].strip(): one.level for one in report.sections}
-    return [(line.strip(), levels.get(line.strip().rstrip("。：:"), 0)) for line in text.split("\n") if line.strip()]
+    lines: list[tuple[str, int]] = []
+    tables: dict[int, Rows] = {}
+    position = 0
+    for table in [*report.tables, None]:
+        end = len(text) if table is None else table.start
+        found = (line.strip() for line in text[position:end].split("\n"))
+        lines += [(line, levels.get(line.rstrip("。：:"), 0)) for line in found if line]
+        if table is not None:
+            if len(lines) in tables:
+                lines.append(("续表", 0))
+            tables[len(lines)] = [*table.header, *table.rows]
+            position = table.end
+    return lines, tables
 
 
 def make_html(lines: Sequence[tuple[str, int]], tables: Mapping[int, Rows] | None = None) -> bytes:
     """A page as a disclosure site serves it: menu, content, footer; tables are put before the line of their index."""
     parts = []
-    for index, (line, level) in enumerate(lines):
+    for index, (line, level) in enumerate([*lines, ("", 0)]):
         if tables and index in tables:
             parts.append(_html_table(tables[index]))
         tag = f"h{min(level, 6)}" if level else "p"
@@ -58,7 +73,7 @@ def make_docx(lines: Sequence[tuple[str, int]], tables: Mapping[int, Rows] | Non
     docx = pytest.importorskip("docx")
     document = docx.Document()
     document.sections[0].header.paragraphs[0].text = PAGE_HEAD
-    for index, (line, level) in enumerate(lines):
+    for index, (line, level) in enumerate([*lines, ("", 0)]):
         if tables and index in tables:
             rows = tables[index]
             table = document.add_table(rows=len(rows), cols=max(map(len, rows)))
@@ -95,7 +110,7 @@ def make_pdf(lines: Sequence[tuple[str, int]], tables: Mapping[int, Rows] | None
             canvas.drawCentredString(A4[0] / 2, A4[1] - 30, PAGE_HEAD)
 
     flow: list[Any] = []
-    for index, (line, _) in enumerate(lines):
+    for index, (line, _) in enumerate([*lines, ("", 0)]):
         if tables and index in tables:
             table = Table([list(map(str, row)) for row in tables[index]], repeatRows=1)
             grid = [("FONT", (0, 0), (-1, -1), font, 10), ("GRID", (0, 0), (-1, -1), 0.5, colors.black)]

@@ -23,12 +23,12 @@ from extract.source import GivenTable, Source, UnreadableError, decode
 from tests.making import (
     PAGE_HEAD,
     bare_docx,
-    lines_with_levels,
     make_docx,
     make_html,
     make_pdf,
     make_xlsx,
     make_zip,
+    parts_of,
 )
 
 Cli = Callable[..., Result]
@@ -70,7 +70,14 @@ def difference(one: Counter[tuple[object, ...]], two: Counter[tuple[object, ...]
     return max((one - two).total(), (two - one).total())
 
 
-REPORTS = sorted((Path(__file__).parents[1] / "corpus" / "reports").glob("*.txt"))
+# forms are nothing but tables, each in the shape of one kind of dump; how they are rebuilt is told elsewhere
+REPORTS = sorted((Path(__file__).parents[1] / "corpus" / "reports").glob("[!f]*.txt"))
+TARGETS = [
+    ["项目", "年初预算数（万元）", "决算数（万元）", "完成率"],
+    ["基本支出", "1,200.00", "1,320.50", "110.04%"],
+    ["项目支出", "300.00", "280.00", "93.33%"],
+    ["合计", "1,500.00", "1,600.50", "106.70%"],
+]
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -79,7 +86,7 @@ def test_a_report_says_the_same_in_every_format(extractor: Extractor, path: Path
     """A report as HTML, DOCX and PDF gives the metrics of its plain text, but for the differences stated above."""
     text = decode(path.read_bytes()).text
     plain = extractor.read_text(text)
-    source = read_source(MAKERS[kind](lines_with_levels(text, extractor)))
+    source = read_source(MAKERS[kind](*parts_of(text, extractor)))
     other = extractor.read(source, doc_id="other")
     assert difference(metrics(plain), metrics(other)) <= OTHER_METRICS
     other_periods = difference(metrics(plain, periods=True), metrics(other, periods=True))
@@ -103,6 +110,19 @@ def test_a_table_is_the_same_in_every_format(kind: str) -> None:
     if kind != "pdf":
         assert headings(source) == [(level, line) for line, level in lines if level]
     assert source.media_type != "text/plain"
+
+
+def test_a_table_says_the_same_in_every_format(extractor: Extractor) -> None:
+    """The metrics of a table are those of its cells, whether it is in a page, in Word, a PDF or a workbook."""
+    lines = [("云岭市就业服务中心2023年部门决算", 1), ("支出情况如下表。", 0)]
+    files = {kind: maker(lines, {2: TARGETS}) for kind, maker in MAKERS.items()}
+    files["xlsx"] = make_xlsx({"表": [["云岭市就业服务中心2023年部门决算"], *TARGETS]})
+    reports = {kind: extractor.read(read_source(data), doc_id="x") for kind, data in files.items()}
+    if not any(report.tables for report in reports.values()):
+        pytest.skip("no stage rebuilds tables yet")
+    said = [metrics(report) for report in reports.values()]
+    assert said[0].total() == 9
+    assert all(one == said[0] for one in said)
 
 
 def test_tables_of_a_workbook_are_those_of_a_page() -> None:
