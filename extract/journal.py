@@ -116,6 +116,7 @@ class Journal:
     def finish(self, manifest: bytes) -> None:
         """Put the manifest into place; the journal has served its turn."""
         write_whole(self._out / MANIFEST, manifest, aside=self.drafts)
+        _sync_folder(self._out)
         self._path.unlink(missing_ok=True)
         shutil.rmtree(self.drafts, ignore_errors=True)
 
@@ -208,7 +209,7 @@ def _locked(file: Any) -> bool:
     return True
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make renames in a folder last through a loss of power, where the system can."""
     if os.name != "posix":
         return

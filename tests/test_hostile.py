@@ -306,6 +306,7 @@ def repacked(data: bytes, chance: random.Random) -> bytes:
 
 def samples() -> dict[str, bytes]:
     """One sound file of each kind."""
+    xlwt = pytest.importorskip("xlwt")
     text = "\n".join(line for line, _ in LINES)
     made = {
         "txt": text.encode(), "gbk.txt": text.encode("gb18030"), "html": make_html(LINES, {2: ROWS}),
@@ -313,6 +314,16 @@ def samples() -> dict[str, bytes]:
         "xlsx": make_xlsx({"表": ROWS, "二": ROWS}),
         "csv": "\n".join(",".join(f'"{cell}"' for cell in row) for row in ROWS * 2).encode(),
     }  # fmt: skip
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    for row, cells in enumerate(ROWS):
+        for column, words in enumerate(cells):
+            sheet.write(row, column, words)
+    stream = io.BytesIO()
+    book.save(stream)
+    page = b"--B\nContent-Type: text/html; charset=utf-8\n\n" + made["html"] + b"\n--B--\n"
+    made["mht"] = b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=B\n\n" + page
+    made["xls"] = stream.getvalue()
     return made | {"zip": make_zip({f"in.{kind}": data for kind, data in made.items()})}
 
 
@@ -332,7 +343,8 @@ def test_a_thousand_mutated_files(cli: Cli, tmp_path: Path) -> None:
         kind = sorted(sound)[number % len(sound)]
         change = repacked if kind in ("docx", "xlsx", "zip") and chance.random() < 0.7 else mutated
         (tmp_path / "in" / f"{number}.{kind}").write_bytes(change(sound[kind], chance))
-    result = cli("run", tmp_path / "in", "-o", tmp_path / "out", "--time-limit", "20")
+    tables = (tmp_path / "in").glob("*.csv")  # in folders they are left aside
+    result = cli("run", tmp_path / "in", *tables, "-o", tmp_path / "out", "--time-limit", "20")
     assert result.exit_code in (0, 1)
     said = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     written, failed = said["inputs"], said["failures"]
@@ -347,7 +359,7 @@ def test_a_thousand_mutated_files(cli: Cli, tmp_path: Path) -> None:
         assert document["source"]["chars"] == entry["chars"]
 
 
-@pytest.mark.parametrize("kind", ["html", "docx", "pdf", "xlsx", "csv", "zip", "gbk.txt"])
+@pytest.mark.parametrize("kind", ["html", "mht", "docx", "pdf", "xlsx", "xls", "csv", "zip", "gbk.txt"])
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 1 << 32))
 def test_mutated_bytes(extractor: Extractor, kind: str, seed: int) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from extract.readers.layout import Cell, Layout
 from extract.readers.sheet import add_sheet
-from extract.source import UnreadableError, decode_text
+from extract.source import decode_text
 
 _DELIMITERS: Final = ",\t;"
 _LOOK: Final = 20  # rows that show whether a text is a table
@@ -29,12 +29,15 @@ def read(data: bytes, *, time_limit: float | None = None) -> Layout:
     return layout
 
 
-def is_table(data: bytes, *, named: bool) -> bool:
-    """Whether a text is a CSV table; `named` when the name of the file says so."""
+def is_table(head: bytes, *, named: bool) -> bool:
+    """Whether a text that begins so is a CSV table; `named` when the name of the file says so."""
+    first, _, rest = head.partition(b"\n")
+    if not named and (first.count(b",") < 2 or b"\n" not in rest):
+        return False  # hardly any text comes further
     try:
-        text, _ = decode_text(data[:65536] if named else data[:16384])
-    except UnreadableError:
-        return False
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = head.decode("utf-8" if error.start > len(head) - 4 else "gb18030", errors="replace")
     return bool(_delimiter(text, named=named))
 
 

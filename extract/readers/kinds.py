@@ -72,7 +72,7 @@ def kind_of(data: bytes, *, name: str = "") -> str:
     if b"\0" not in head[:4096]:
         from extract.readers.csv_file import is_table
 
-        if is_table(data, named=name.lower().endswith((".csv", ".tsv"))):
+        if is_table(head[:16384], named=name.lower().endswith((".csv", ".tsv"))):
             return "csv"
     return "text"
 
