@@ -146,14 +146,16 @@ def decode(data: bytes, *, path: str = "-") -> Source:
 
 def decode_text(data: bytes) -> tuple[str, str]:
     """The text of a plain-text file, byte order mark dropped, and the name of its encoding. Raises as `decode` does."""
-    if not data.strip():
+    text, encoding = _decode(data) if data.strip() else ("", "")
+    if not text.strip():
         raise UnreadableError("the file is empty")
+    return repair(text), encoding
+
+
+def _decode(data: bytes) -> tuple[str, str]:
     for bom, name in _BOMS:
         if data.startswith(bom):
-            text = data[len(bom) :].decode(name, errors="replace")
-            if not text.strip():
-                raise UnreadableError("the file is empty")
-            return repair(text), name
+            return data[len(bom) :].decode(name, errors="replace"), name
     if _looks_binary(data):
         raise UnreadableError("not a text file (binary data); convert it to text first")
     try:
@@ -161,7 +163,7 @@ def decode_text(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError:
         pass
     encoding = _detect(data)
-    return repair(data.decode(encoding, errors="replace")), encoding
+    return data.decode(encoding, errors="replace"), encoding
 
 
 def repair(text: str) -> str:
