@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.drafts import BreakdownDraft, key_of
+from extract.lists import STATED_BASE
 from extract.reading import Reading
 
 _LIST_ENDS: Final = ("加之", "同时", "合计", "此外", "另外", "收支相抵")
@@ -42,6 +43,8 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
         if item.role == "share":
             if parts and parts[-1][1] is None and key_of(parts[-1][0]) == key_of(item):
                 parts[-1] = (parts[-1][0], item)
+            continue
+        if item.rule.startswith(STATED_BASE):
             continue
         if item.found.kind in ("money", "count", "measure") and item.role not in (
             "none",
