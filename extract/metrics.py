@@ -179,7 +179,7 @@ class _Walk:
 
     def _goes_on_with_ratio(self, item: Reading, previous: Reading, between: str) -> bool:
         """Whether a figure is the next part of a ratio, or begins what a ratio was moved to: 由9:41:50调整为9:40:51."""
-        if not (is_part(item) and _is_part(previous)):
+        if not (is_part(item) and is_part(previous)):
             return False
         return between in (":", "：", "∶") or self.phrases.is_ratio_move(between)
 
