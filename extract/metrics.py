@@ -42,8 +42,8 @@ class MetricReader:
     def read(
         self, typed: TypedText, found: Sequence[Found], blocks: Sequence[BlockInfo], names: dict[int, int]
     ) -> list[Reading]:
-        """One `Reading` per figure of prose. `found` and `typed.places` run in parallel; `names` maps the typed starts of
-        organisations and places to their ends.
+        """One `Reading` per figure of prose. `found` and `typed.places` run in parallel; `names` maps the typed starts
+        of organisations and places to their ends.
         """
         readings: list[Reading] = []
         cues = self.frames.sentence_cues(typed.text)
