@@ -116,7 +116,7 @@ class Reader:
                 for match in rule.pattern.finditer(typed.text)
                 if match.end() > match.start()
             }
-        closed = text if rule.kind in ("heading", "noise", "frame", "document") else text + "\n"  # as in a view
+        closed = text if rule.kind in ("heading", "noise", "frame", "document", "column") else text + "\n"  # as in a view
         return {match.span() for match in rule.pattern.finditer(closed) if match.end() > match.start()}
 
     # --- what is wrong, in words; None when all is well ------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""Which figures of a table belong to the rules for running text: those in cells that hold sentences."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Final
+
+from extract.outline import Block
+from extract.quantities import Found
+from extract.source import View
+from extract.tables import PROSE_LENGTH, ReadTable
+
+_GOALS: Final = frozenset(("goal", "target"))
+
+
+class ProseCells:
+    """The cells of all tables of a document, by where they stand."""
+
+    def __init__(self, tables: Sequence[ReadTable]) -> None:
+        self._cells = sorted(
+            ((seen.cell.start, seen.cell.end, seen.status, seen.role) for table in tables for seen in table.cells),
+        )
+        self._starts = [cell[0] for cell in self._cells]
+
+    def _at(self, start: int, end: int) -> tuple[str, str] | None:
+        """Status and role of the cell that holds a range."""
+        number = bisect_right(self._starts, start) - 1
+        while number >= 0 and self._cells[number][1] <= start and self._cells[number][0] == start:
+            number -= 1  # an empty cell at the same place
+        if number < 0 or self._cells[number][1] <= start:
+            number = bisect_left(self._starts, start)
+            if number >= len(self._cells) or self._cells[number][0] >= end:
+                return None
+        return self._cells[number][2:]
+
+    def is_prose(self, block: Block, text: str) -> bool:
+        """Whether the figures of a block are read by the rules for running text."""
+        if self._cells and (told := self._at(block.start, block.end)) is not None:
+            return told[0] == "prose"
+        if block.kind == "cell":
+            return len(text) > PROSE_LENGTH and ("，" in text or "。" in text)
+        return block.kind in ("text", "heading")
+
+    def is_goal(self, block: Block) -> bool:
+        """Whether a block is a cell of running text that tells what is aimed at."""
+        return bool(self._cells) and (told := self._at(block.start, block.end)) is not None and told[1] in _GOALS
+
+    def without_cells(self, found: list[Found], view: View) -> list[Found]:
+        """The figures of a view but those that a table has read, cell by cell."""
+        if not self._cells:
+            return found
+        read = [(start, end) for start, end, status, _ in self._cells if status in ("figure", "unit")]
+        starts = [start for start, _ in read]
+
+        def is_read(one: Found) -> bool:
+            place = view.places[one.start]
+            number = bisect_right(starts, place) - 1
+            return number >= 0 and place < read[number][1]
+
+        return [one for one in found if not is_read(one)]
+
+
+__all__ = ["ProseCells"]
