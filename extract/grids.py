@@ -224,13 +224,17 @@ def _chart(clean: str, rows: Sequence[Sequence[tuple[int, int]]]) -> tuple[str |
     names = fields[: len(fields) - numbers]
     if not numbers or len(names) not in (numbers, numbers + 1) or any(_NUMERIC.fullmatch(clean, *one) for one in names):
         return None
-    caption = None
-    if len(names) > numbers:
-        caption, names = "".join(clean[slice(*names[0])].split()), names[1:]
-    if len(names) == 1 and caption is None:
-        return None
-    cells = [GridCell(*one, 0, column, header=True) for column, one in enumerate(names)]
-    return caption, cells + [GridCell(*one, 1, column) for column, one in enumerate(fields[-numbers:])]
+    if len(names) == numbers:
+        if len(names) == 1:
+            return None
+        title, first = [], 0
+    else:
+        title, first = names[:1], 1
+        names = names[1:]
+    cells = [GridCell(*one, 0, column + first, header=True) for column, one in enumerate(names)]
+    cells += [GridCell(*one, 1, 0) for one in title]
+    cells += [GridCell(*one, 1, column + first) for column, one in enumerate(fields[-numbers:])]
+    return "".join(clean[slice(*title[0])].split()) if title else None, cells
 
 
 def _aligned(text: str, clean: str, columns: Columns) -> Iterator[Grid]:

@@ -147,7 +147,7 @@ class _Maker:
     def _indicator(self, name: Name | None, kind: str, unit: str | None) -> Indicator | None:
         if name is None:
             return None
-        return Indicator(name.text, name.start, name.end, self.naming.indicator_id(name.text, kind, unit))
+        return Indicator(name.text, name.start, name.end, self.naming.indicator_id(name.known_as or name.text, kind, unit))
 
     def _side(self, side: TableSide | None) -> Side | None:
         if side is None:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from extract.cell_values import CellFigure, CellReader
@@ -29,7 +30,12 @@ STATUSES: Final = (
     "unread",
 )  # fmt: skip
 
+_CONTENT: Final = FIGURES | {"goal", "result"}
+_INLINE: Final = re.compile(r"(?:其中)?[:：]?(?P<name>[^:：\d]{2,20})[:：](?P<figure>[≥≤]?[-+]?\d[\d,]*(?:\.\d+)?\S{0,4})")
+_COLON: Final = re.compile(r"[^。；]{2,12}[:：][^。；]{0,30}")
+_CHART_END: Final = re.compile(r"(?:总体)?(?:变动|结构|构成|对比|分布)?(?:情况|趋势)?(?:[图表]|示意图)?$")
 _SCORED: Final = re.compile(r"^(.{2,12}?)[（(](?:共|满分|权重)?(\d{1,3}(?:\.\d+)?)分[）)]$")
+_TITLE_SCORE: Final = re.compile(r"(?:分值|得分|权重|评分|总分)$")
 _CODE: Final = re.compile(r"^[0-9A-Z]{8,}[-—_:：]")
 _MARK: Final = re.compile(r"[，。；]")
 _DIGIT: Final = re.compile(r"\d")
@@ -37,11 +43,12 @@ _NUMBER: Final = re.compile(r"[≥≤<>=]*[-+]?\d[\d,]*(?:\.\d+)?%?")
 
 
 class Name(Struct, frozen=True):
-    """An indicator: its words and where they stand, in source offsets."""
+    """An indicator: its words and where they stand, in source offsets; `known_as` is its name in the lexicon."""
 
     text: str
     start: int
     end: int
+    known_as: str = ""
 
 
 class Seen(Struct):
@@ -113,12 +120,12 @@ class _Band:
         self.heads = heads
         self.roles = [head.role for head in heads]
         self.unit = unit
-        first = next((at for at, role in enumerate(self.roles) if role in FIGURES), len(heads))
+        first = next((at for at, role in enumerate(self.roles) if role in _CONTENT), min(1, len(heads)))
         self.labels = [
-            at for at, role in enumerate(self.roles) if role in LABELS or (at < first and role not in ("index", "unit", "comparator"))
+            at
+            for at, role in enumerate(self.roles)
+            if role in LABELS or (at < first and role not in ("index", "unit", "comparator", "note"))
         ]
-        if not self.labels and heads and not self.roles[0]:
-            self.labels = [0]
         years = {head.year for head in heads if head.year is not None and head.role in ("executed", "value")}
         self.base_year = min(years) if len(years) == 2 and max(years) - min(years) == 1 else None  # noqa: PLR2004
         self.carried: dict[int, Seen] = {}  # labels of merged cells
@@ -189,13 +196,17 @@ class _Reading:
         heads = [self.columns.heading(seen.text) for seen in own]
         figures = sum(_NUMBER.fullmatch(seen.text) is not None for seen in own)
         known = sum(head.role in FIGURES or head.role in LABELS or head.role in ("goal", "result", "comparator", "unit", "index") for head in heads)
-        if own and all(seen.cell.header for seen in own) and len(own) > 1 and not (figures and self.band):
+        marked = bool(own) and all(seen.cell.header for seen in own)
+        if marked and (len(own) > 1 or self.grid.form == "chart") and not (figures and self.band):
             return "header"
         if not figures and (known >= 2 or (known and headed and known * 2 >= len(own))):
             return "header"
         if headed and not figures and number and any(seen.cell.row < number for seen in words) and len(own) < self.width:
             return "header"  # the second row of merged headings
-        if own and heads[0].role in ("subject", "field") and not (self.band and heads[0].role == "field" and len(own) > 4):
+        short = self.band is None or len(own) * 2 <= max(4, len(self.band.heads))
+        if own and heads[0].role in ("subject", "field", "note") and short:
+            return "fields"
+        if len(own) > 1 and all(_COLON.fullmatch(seen.text) and not _INLINE.fullmatch(seen.text) for seen in own):
             return "fields"
         if figures and heads and self._alternates(own, heads):
             return "fields"
@@ -262,6 +273,7 @@ class _Reading:
         for seen in line:
             if seen.text:
                 seen.status = "header"
+        self._scores_in_labels([seen for seen in line if seen.text])
         above = self.table.header and number and any(
             seen is not None and seen.status == "header" for seen in self.at[number - 1]
         )
@@ -309,6 +321,9 @@ class _Reading:
             if not seen.text:
                 continue
             head = self.columns.heading(seen.text)
+            if _COLON.fullmatch(seen.text) and not head.role:
+                seen.status, name = "field", None
+                continue
             if name is None and (head.role or len(seen.text) <= 12) and not _NUMBER.fullmatch(seen.text):
                 seen.status, name = "field", head
                 continue
@@ -357,12 +372,16 @@ class _Reading:
         """One row below headings."""
         line = self.at[number]
         own = [seen for seen in self.lines[number] if seen.text]
+        if self._beside_its_name(number, own, band):
+            return
         labels: list[Seen] = []
         fresh = False
         for column in band.labels:
             seen = line[column] if column < len(line) else None
-            if seen is not None and seen.text and (seen.cell.column == column or seen.cell.row < number or seen.cell.colspan > 1):
-                if seen not in labels:
+            if seen is not None and not band.roles[column] and _NUMBER.fullmatch(seen.text):
+                continue  # 编制数 over 54: no label, though no heading is known
+            if seen is not None and seen.text:
+                if not any(seen is other for other in labels):
                     labels.append(seen)
                 if seen.cell.row == number:
                     fresh = True
@@ -390,7 +409,7 @@ class _Reading:
         unit, bound = None, None
         for column, role in enumerate(band.roles):
             seen = line[column]
-            if seen is None or not seen.text or seen.cell.row != number:
+            if seen is None or not seen.text or seen.cell.row != number or seen.cell.colspan > 1:
                 continue
             if role == "unit":
                 unit, seen.status = self.columns.unit(seen.text), "unit"
@@ -407,13 +426,46 @@ class _Reading:
             done.add(id(seen))
             if head.role in ("unit", "comparator"):
                 continue
-            if column not in range(seen.cell.column, seen.cell.column + 1) and seen.cell.colspan > 1:
-                continue
             self._cell(seen, head, band, key, name, unit, bound, span, said, extra, total)
         for seen in own:
             if seen.status == "empty":
                 self._loose([seen])
+        self._share_unit(said)
         self._pair(said, name, span)
+
+    def _share_unit(self, said: dict[str, TableSide]) -> None:
+        """32.8万 beside 32.81万人: a side without a unit has that of the other, where both are scaled alike."""
+        for one, other in (("target", "actual"), ("actual", "target")):
+            bare, full = said.get(one), said.get(other)
+            if bare is None or full is None or bare.saying is None or full.saying is None:
+                continue
+            figure, model = bare.saying.figure, full.saying.figure
+            if figure.unit is not None or model.unit is None or _scaled(bare.text) != _scaled(full.text):
+                continue
+            shared = msgspec.structs.replace(figure, kind=model.kind, unit=model.unit, inherited=True)
+            saying = msgspec.structs.replace(bare.saying, figure=shared)
+            self.table.sayings[self.table.sayings.index(bare.saying)] = saying
+            said[one] = TableSide(bare.text, bare.start, bare.end, saying)
+
+    def _beside_its_name(self, number: int, own: Sequence[Seen], band: _Band) -> bool:
+        """A short row of cells that each hold name and figure: 其中：基本支出：804.32; true where it is none to align."""
+        matches = [_INLINE.fullmatch(seen.text) for seen in own]
+        told = any(matches)
+        if not told and not all(_COLON.fullmatch(seen.text) for seen in own):
+            return False
+        head = next((head for head in band.heads if head.role in FIGURES), Heading("", "value", None, None, ""))
+        for seen, match in zip(own, matches, strict=True):
+            figure = None
+            if match is not None:
+                unit = head.unit or band.unit or self.unit
+                figure = self.values.figure(match["figure"], unit, money=self.columns.is_money(match["name"]))
+            if match is None or figure is None:
+                if not self._is_prose(seen):
+                    seen.status = "label"
+                continue
+            name = Name(match["name"], *seen.span(*match.span("name")))
+            self._say(seen, figure, name, head, self._row(own), {}, band, match.start("figure"))
+        return True
 
     def _is_of_row(self, seen: Seen, number: int) -> bool:
         return seen.cell.row == number or seen.cell.row + seen.cell.rowspan > number
@@ -471,9 +523,8 @@ class _Reading:
             seen.status, seen.role = "words", role
             said.setdefault(self._side_of(role), TableSide(seen.text, seen.cell.start, seen.cell.end, None))
             return
-        if role in ("", "value") and name is not None and head.text and not head.year and role == "":
-            generic = head.text in self.columns.thin
-            name = name if generic else Name(f"{name.text}·{head.text}", name.start, name.end)
+        if role == "" and name is not None and head.text and not head.year and self.grid.form != "chart":
+            name = name if head.text in self.columns.thin else Name(f"{name.text}·{head.text}", name.start, name.end)
         elif role == "" and head.text:
             above = next((one for one in self.table.cells if one.status == "header" and one.cell.column == seen.cell.column), None)
             name = Name(head.text, above.cell.start, above.cell.end) if above is not None else None
@@ -520,8 +571,9 @@ class _Reading:
         span: tuple[int, int],
         told: dict[str, str | None],
         band: _Band | None = None,
+        offset: int = 0,
     ) -> Saying:
-        """Note what a figure says."""
+        """Note what a figure says; its places count from `offset` in the cell."""
         role = {"executed": "actual", "value": "actual", "": "actual"}.get(head.role, head.role)
         if band is not None and role == "actual" and head.year is not None and head.year == band.base_year:
             role = "previous"
@@ -531,11 +583,11 @@ class _Reading:
                 figure.low, figure.high, figure.bare, figure.inherited,
             )  # fmt: skip
         seen.status, seen.role = "figure", role
-        start, end = seen.span(figure.start, figure.end)
+        start, end = seen.span(offset + figure.start, offset + figure.end)
         saying = Saying(
             start,
             end,
-            seen.text[figure.start : figure.end],
+            seen.text[offset + figure.start : offset + figure.end],
             figure,
             name,
             role,
@@ -562,7 +614,12 @@ class _Reading:
             if above:
                 one, two = self.columns.label(above)
                 text = above[one:two] + text
-        return Name(text, start, end)
+        if self.grid.form == "chart":
+            text = _CHART_END.sub("", text) or text
+        return Name(text, start, end, "总分" if total and self._has_scores() else "")
+
+    def _has_scores(self) -> bool:
+        return self.band is not None and "score" in self.band.roles
 
     def _above(self, key: Seen) -> str:
         """The heading over a label."""
@@ -575,7 +632,7 @@ class _Reading:
         """产出指标（50分）: the points that a label gives."""
         for seen in labels:
             match = _SCORED.match(seen.text)
-            if match is None or seen.role == "full_score":
+            if match is None or seen.role == "full_score" or _TITLE_SCORE.search(match[1]):
                 continue
             seen.role = "full_score"
             unit = self.columns.unit("分")
@@ -607,6 +664,10 @@ class _Reading:
             return
         rule = "pair.table." + ("budget" if basis == "budget" else "target")
         self.table.pairs.append(TablePair(name, basis, target, actual, completion, span, rule))
+
+
+def _scaled(text: str) -> str:
+    return "".join(char for char in text if char in "百千万亿")
 
 
 def _unique(stack: Sequence[Seen | None]) -> Iterator[Seen]:

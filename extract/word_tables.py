@@ -8,6 +8,7 @@ one is set where its figures fit.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
@@ -180,21 +181,24 @@ def _placed(clean: str, rows: Sequence[Sequence[Field]], columns: Columns) -> It
     """Cells with their columns; a short row is set below the headings that its figures fit."""
     width = max(map(len, rows), default=0)
     roles: list[str] = []
-    shift = 0
     for number, row in enumerate(rows):
         if is_header(clean, row, columns):
             roles = [columns.heading(_words(clean, one)).role for one in row]
-            below = [other for other in rows[number + 1 : number + 7] if len(other) == len(row)]
-            shift = _best_shift(clean, roles, below)
-            if shift:  # a heading too many or too few on the left
-                for column, one in enumerate(row[: len(row) - shift]):
-                    yield (*one, number, column + shift, 1, 1)
+            below = list(itertools.takewhile(lambda other: not is_header(clean, other, columns), rows[number + 1 :]))
+            shift = _best_shift(clean, roles, below[:8])
+            if shift:
+                wider = any(len(other) > len(row) for other in below[:8])
+                roles = ["", *roles] if wider else ["", *roles[:-1]]
+                for column, one in enumerate(row if wider else row[:-1]):
+                    first = wider and not column  # merged sideways
+                    yield (*one, number, 0 if first else column + shift, 1, 2 if first else 1)
                 continue
         total = _words(clean, next((one for one in row if one[0] < one[1]), row[0])) in columns.totals
         if roles and 1 < len(row) < len(roles) and total:
             seats = _seats_of_total(clean, row, roles)
-        elif roles and len(row) == len(roles) - 1 and _leads_empty(clean, row, rows, number):
-            seats = list(range(1, len(row) + 1))
+        elif roles and len(row) == len(roles) - 1:
+            right = _fit(clean, row, roles[1:]) > _fit(clean, row, roles)
+            seats = list(range(1, len(row) + 1)) if right else list(range(len(row)))
         else:
             seats = list(range(len(row)))
         for place, (one, column) in enumerate(zip(row, seats, strict=True)):
@@ -205,31 +209,33 @@ def _placed(clean: str, rows: Sequence[Sequence[Field]], columns: Columns) -> It
             yield (*one, number, column, 1, span)
 
 
-def _leads_empty(clean: str, row: Sequence[Field], rows: Sequence[Sequence[Field]], number: int) -> bool:
-    """Whether a row of one cell less lacks its empty first cell."""
-    first = _words(clean, row[0])
-    return bool(_FIRST_LEVEL.match(first) or _SECOND_LEVEL.match(first)) and number > 0 and len(rows[number - 1]) > len(row)
+def _fit(clean: str, row: Sequence[Field], roles: Sequence[str]) -> int:
+    """How well cells go with the headings above them."""
+    good = 0
+    for role, one in zip(roles, row, strict=False):
+        words = _words(clean, one)
+        if not words:
+            continue
+        figure = _FIGURE.fullmatch(words) is not None
+        if role in LABELS:
+            level = _FIRST_LEVEL if role == "level" and role == roles[0] else _SECOND_LEVEL
+            good += -2 if figure else 1 + bool(level.match(words))
+        elif role in FIGURES:
+            good += 2 if figure else -1 if role in ("score", "full_score", "completion") else 0
+    return good
 
 
 def _best_shift(clean: str, roles: Sequence[str], below: Sequence[Sequence[Field]]) -> int:
-    """0 or 1: how far the headings stand too far left, told by the cells below them."""
-    if not below or not roles or roles[0] != "level" or roles[-1] != "level":
-        return 0
-
-    def fit(step: int) -> int:
-        good = 0
-        moved = ["", *roles[:-1]] if step else roles
-        for row in below:
-            for role, one in zip(moved, row, strict=True):
-                words = _words(clean, one)
-                figure = _FIGURE.fullmatch(words) is not None
-                if role in ("score", "full_score") and words:
-                    good += 1 if figure else -1
-                elif role in LABELS and figure:
-                    good -= 1
-        return good
-
-    return 1 if fit(1) > fit(0) else 0
+    """How far the headings stand too far left: a cell merged sideways above, or a heading printed twice."""
+    wider = [row for row in below if len(row) == len(roles) + 1]
+    if len(wider) * 2 > len(below):
+        left = sum(_fit(clean, row, roles) for row in wider)
+        return 1 if sum(_fit(clean, row, ["", *roles]) for row in wider) > left else 0
+    alike = [row for row in below if len(row) == len(roles)]
+    if alike and roles[0] == roles[-1] == "level":
+        stay = sum(_fit(clean, row, roles) for row in alike)
+        return 1 if sum(_fit(clean, row, ["", *roles[:-1]]) for row in alike) > stay else 0
+    return 0
 
 
 def _seats_of_total(clean: str, row: Sequence[Field], roles: Sequence[str]) -> list[int]:
