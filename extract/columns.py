@@ -29,6 +29,7 @@ TEXTS: Final = frozenset(("goal", "result", "note", "field", "subject"))
 
 _BRACKET: Final = re.compile(r"[（(]([^（）()]{0,20})[）)]?")
 _YEAR: Final = re.compile(r"((?:19|20)\d\d)年度?")
+_MONTHS: Final = re.compile(r"^(?:截至|截止)?(?:\d{1,2}[-—~至])?\d{1,2}月份?(?:底|末)?|(?:上|下)半年|第?[一二三四]季度")
 _FORMULA: Final = re.compile(r"[A-Ga-g\d][=+\-*/×÷A-Ga-g\d%]{0,12}")
 _UNIT_AFTER: Final = re.compile(r"(?<=.)[:：/]?单位[:：]?(\S{1,5})$")
 _SPACE: Final = re.compile(r"\s+")
@@ -92,7 +93,7 @@ class Columns:
             unit, bare = found, bare[: after.start()]
         year = _YEAR.search(bare)
         core = bare[: year.start()] + bare[year.end() :] if year is not None else bare
-        core = core.strip(":：、，*＊")
+        core = _MONTHS.sub("", core).strip(":：、，*＊")
         if core.endswith("%") and len(core) > 1:
             unit, core = unit or self.unit("%"), core[:-1]
         role, rule = self._role(core)

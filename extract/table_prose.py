@@ -22,6 +22,8 @@ class ProseCells:
             ((seen.cell.start, seen.cell.end, seen.status, seen.role) for table in tables for seen in table.cells),
         )
         self._starts = [cell[0] for cell in self._cells]
+        units = [(seen.cell.start, seen.cell.end) for table in tables for seen in table.cells if seen.status == "unit"]
+        self._read = sorted([*units, *((one.start, one.end) for table in tables for one in table.sayings)])
 
     def _at(self, start: int, end: int) -> tuple[str, str] | None:
         """Status and role of the cell that holds a range."""
@@ -47,16 +49,15 @@ class ProseCells:
         return bool(self._cells) and (told := self._at(block.start, block.end)) is not None and told[1] in _GOALS
 
     def without_cells(self, found: list[Found], view: View) -> list[Found]:
-        """The figures of a view but those that a table has read, cell by cell."""
-        if not self._cells:
+        """The figures of a view but those that a table has read."""
+        if not self._read:
             return found
-        read = [(start, end) for start, end, status, _ in self._cells if status in ("figure", "unit")]
-        starts = [start for start, _ in read]
+        starts = [start for start, _ in self._read]
 
         def is_read(one: Found) -> bool:
-            place = view.places[one.start]
-            number = bisect_right(starts, place) - 1
-            return number >= 0 and place < read[number][1]
+            first, last = view.places[one.start], view.places[one.end - 1]
+            number = bisect_right(starts, last) - 1
+            return number >= 0 and first < self._read[number][1]
 
         return [one for one in found if not is_read(one)]
 

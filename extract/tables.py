@@ -52,11 +52,18 @@ class Name(Struct, frozen=True):
 
 
 class Seen(Struct):
-    """A cell with its text (without white space), the source offsets of its characters, and what became of it."""
+    """A cell with its text (without white space), the source offsets of its characters, and what became of it.
+
+    Row and column are those in which it is read: of a table on its side they are exchanged.
+    """
 
     cell: GridCell
     text: str
     places: list[int]
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
     status: str = "empty"
     role: str = ""
 
@@ -159,7 +166,7 @@ class _Reading:
             first = bisect_left(view.places, cell.start)
             last = bisect_left(view.places, cell.end)
             places = [at for at in range(first, last) if view.text[at] != "\n"]
-            seen = Seen(cell, "".join([view.text[at] for at in places]), [view.places[at] for at in places])
+            seen = Seen(cell, "".join([view.text[at] for at in places]), [view.places[at] for at in places], cell.row, cell.column, cell.rowspan, cell.colspan)
             cells.append(seen)
             self.lines[cell.row].append(seen)
             for row in range(cell.row, min(cell.row + cell.rowspan, len(self.at))):
@@ -167,19 +174,23 @@ class _Reading:
                     self.at[row][column] = seen
         self.table = ReadTable(grid, caption, cells, [], [], None, [], [])
         self.band: _Band | None = None
+        self.turned = False
+        self.fields: dict[str, Saying] = {}  # figures of the form fields that follow one another
 
     def run(self) -> ReadTable:
         """Walk through the rows."""
+        self.table.rows = [[seen.text if seen is not None else "" for seen in line] for line in self.at]
         if self._lies_on_its_side():
             self._transpose()
         headed = False
         for number, line in enumerate(self.lines):
             words = [seen for seen in line if seen.text]
-            self.table.rows.append([seen.text if seen is not None else "" for seen in self.at[number]])
             if not words:
                 continue
             kind = self._kind(number, line, words, headed)
             headed = kind == "header"
+            if kind != "fields":
+                self._close_fields()
             if kind == "header":
                 self._open(number, line)
             elif kind == "fields":
@@ -188,20 +199,23 @@ class _Reading:
                 self._data(number, self.band)
             else:
                 self._loose(words)
+        self._close_fields()
         return self.table
 
     # --- what a row is ---------------------------------------------------------------------------------------------
     def _kind(self, number: int, line: Sequence[Seen], words: Sequence[Seen], headed: bool) -> str:
-        own = [seen for seen in words if seen.cell.row == number]
+        own = [seen for seen in words if seen.row == number]
         heads = [self.columns.heading(seen.text) for seen in own]
         figures = sum(_NUMBER.fullmatch(seen.text) is not None for seen in own)
         known = sum(head.role in FIGURES or head.role in LABELS or head.role in ("goal", "result", "comparator", "unit", "index") for head in heads)
         marked = bool(own) and all(seen.cell.header for seen in own)
+        if marked and not known and len(own) % 2 == 0 and all(head.role in ("subject", "field") for head in heads[::2]):
+            return "fields"
         if marked and (len(own) > 1 or self.grid.form == "chart") and not (figures and self.band):
             return "header"
         if not figures and (known >= 2 or (known and headed and known * 2 >= len(own))):
             return "header"
-        if headed and not figures and number and any(seen.cell.row < number for seen in words) and len(own) < self.width:
+        if headed and not figures and number and any(seen.row < number for seen in words) and len(own) < self.width:
             return "header"  # the second row of merged headings
         short = self.band is None or len(own) * 2 <= max(4, len(self.band.heads))
         if own and heads[0].role in ("subject", "field", "note") and short:
@@ -265,7 +279,9 @@ class _Reading:
                 turned[column][row] = seen
                 if seen is not None and seen not in lines[column]:
                     lines[column].append(seen)
-        self.at, self.lines, self.width = turned, lines, height
+        self.at, self.lines, self.width, self.turned = turned, lines, height, True
+        for seen in self.table.cells:
+            seen.row, seen.column, seen.rowspan, seen.colspan = seen.column, seen.row, seen.colspan, seen.rowspan
 
     # --- rows ------------------------------------------------------------------------------------------------------
     def _open(self, number: int, line: Sequence[Seen]) -> None:
@@ -277,7 +293,7 @@ class _Reading:
         above = self.table.header and number and any(
             seen is not None and seen.status == "header" for seen in self.at[number - 1]
         )
-        self.table.header.append(self.table.rows[-1] if len(self.table.rows) > number else [s.text if s else "" for s in self.at[number]])
+        self.table.header.append([seen.text if seen is not None else "" for seen in self.at[number]])
         heads = []
         unit = None
         for column in range(self.width):
@@ -315,7 +331,6 @@ class _Reading:
     def _fields(self, line: Sequence[Seen]) -> None:
         """Form fields: 项目名称 | …, 年初预算数 | 40 | 执行率 | 98%."""
         name: Heading | None = None
-        sides: dict[str, Saying] = {}
         title = next((seen for seen in line if seen.text), None)
         for seen in line:
             if not seen.text:
@@ -338,13 +353,19 @@ class _Reading:
             if figure is not None and name.role in FIGURES:
                 owner = self._owner(title)
                 saying = self._say(seen, figure, owner, name, self._row(line), {})
-                sides[name.role] = saying
+                self.fields.setdefault(name.role, saying)
             elif not self._is_prose(seen):
                 seen.status = "nothing" if self.values.is_nothing(seen.text) else "field"
             name = None
-        if sides:
-            words = {role: TableSide(one.text, one.start, one.end, one) for role, one in sides.items()}
-            self._pair(words, next(iter(sides.values())).name, self._row(line))
+
+    def _close_fields(self) -> None:
+        """Pair the figures of the form fields that stood one after the other."""
+        if self.fields:
+            sides = {role: TableSide(one.text, one.start, one.end, one) for role, one in self.fields.items()}
+            rows = [one.row for one in self.fields.values()]
+            actual = self.fields.get("executed") or self.fields.get("actual")
+            self._pair(sides, actual.name if actual else None, (min(rows)[0], max(end for _, end in rows)))
+            self.fields = {}
 
     def _owner(self, title: Seen | None) -> Name | None:
         subject = self.table.subject
@@ -383,7 +404,7 @@ class _Reading:
             if seen is not None and seen.text:
                 if not any(seen is other for other in labels):
                     labels.append(seen)
-                if seen.cell.row == number:
+                if seen.row == number:
                     fresh = True
                     for later in [at for at in band.carried if at > column]:
                         del band.carried[later]
@@ -391,11 +412,12 @@ class _Reading:
             elif column in band.carried and (not fresh or band.roles[column] == "level"):
                 if self._may_fill(band, column, own):
                     labels.append(band.carried[column])
-                    self.table.rows[number][column] = band.carried[column].text
+                    if not self.turned:
+                        self.table.rows[number][column] = band.carried[column].text
         for seen in labels:
             if not seen.status or seen.status == "empty":
                 seen.status = "label"
-        fresh_labels = [seen for seen in labels if seen.cell.row <= number and self._is_of_row(seen, number)]
+        fresh_labels = [seen for seen in labels if seen.row <= number and self._is_of_row(seen, number)]
         total = bool(own) and own[0].text in self.columns.totals
         self._scores_in_labels(fresh_labels)
         named = fresh_labels or labels
@@ -409,7 +431,7 @@ class _Reading:
         unit, bound = None, None
         for column, role in enumerate(band.roles):
             seen = line[column]
-            if seen is None or not seen.text or seen.cell.row != number or seen.cell.colspan > 1:
+            if seen is None or not seen.text or seen.row != number or seen.colspan > 1:
                 continue
             if role == "unit":
                 unit, seen.status = self.columns.unit(seen.text), "unit"
@@ -421,7 +443,7 @@ class _Reading:
         span = self._row(own)
         for column, head in enumerate(band.heads):
             seen = line[column]
-            if seen is None or not seen.text or id(seen) in done or seen in labels or seen.cell.row != number:
+            if seen is None or not seen.text or id(seen) in done or seen in labels or seen.row != number:
                 continue
             done.add(id(seen))
             if head.role in ("unit", "comparator"):
@@ -468,7 +490,7 @@ class _Reading:
         return True
 
     def _is_of_row(self, seen: Seen, number: int) -> bool:
-        return seen.cell.row == number or seen.cell.row + seen.cell.rowspan > number
+        return seen.row == number or seen.row + seen.rowspan > number
 
     def _may_fill(self, band: _Band, column: int, own: Sequence[Seen]) -> bool:
         """A merged label goes on below in level columns, and in others while the row holds figures or words."""
@@ -526,7 +548,7 @@ class _Reading:
         if role == "" and name is not None and head.text and not head.year and self.grid.form != "chart":
             name = name if head.text in self.columns.thin else Name(f"{name.text}·{head.text}", name.start, name.end)
         elif role == "" and head.text:
-            above = next((one for one in self.table.cells if one.status == "header" and one.cell.column == seen.cell.column), None)
+            above = next((one for one in self.table.cells if one.status == "header" and one.column == seen.column), None)
             name = Name(head.text, above.cell.start, above.cell.end) if above is not None else None
         target = role in ("target",) and bound is not None and figure.comparator == "="
         said_role = self._side_of(role)
@@ -624,7 +646,7 @@ class _Reading:
     def _above(self, key: Seen) -> str:
         """The heading over a label."""
         for seen in reversed(self.table.cells):
-            if seen.status == "header" and seen.cell.row < key.cell.row and seen.cell.column == key.cell.column:
+            if seen.status == "header" and seen.row < key.row and seen.column == key.column:
                 return self.columns.heading(seen.text).text
         return ""
 

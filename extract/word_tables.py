@@ -185,7 +185,7 @@ def _placed(clean: str, rows: Sequence[Sequence[Field]], columns: Columns) -> It
         if is_header(clean, row, columns):
             roles = [columns.heading(_words(clean, one)).role for one in row]
             below = list(itertools.takewhile(lambda other: not is_header(clean, other, columns), rows[number + 1 :]))
-            shift = _best_shift(clean, roles, below[:8])
+            shift = _best_shift(clean, roles, below[:8], columns)
             if shift:
                 wider = any(len(other) > len(row) for other in below[:8])
                 roles = ["", *roles] if wider else ["", *roles[:-1]]
@@ -197,7 +197,7 @@ def _placed(clean: str, rows: Sequence[Sequence[Field]], columns: Columns) -> It
         if roles and 1 < len(row) < len(roles) and total:
             seats = _seats_of_total(clean, row, roles)
         elif roles and len(row) == len(roles) - 1:
-            right = _fit(clean, row, roles[1:]) > _fit(clean, row, roles)
+            right = _fit(clean, row, roles[1:], columns) > _fit(clean, row, roles, columns)
             seats = list(range(1, len(row) + 1)) if right else list(range(len(row)))
         else:
             seats = list(range(len(row)))
@@ -209,13 +209,15 @@ def _placed(clean: str, rows: Sequence[Sequence[Field]], columns: Columns) -> It
             yield (*one, number, column, 1, span)
 
 
-def _fit(clean: str, row: Sequence[Field], roles: Sequence[str]) -> int:
+def _fit(clean: str, row: Sequence[Field], roles: Sequence[str], columns: Columns) -> int:
     """How well cells go with the headings above them."""
     good = 0
     for role, one in zip(roles, row, strict=False):
         words = _words(clean, one)
-        if not words:
+        if not words or words in columns.nothing:
             continue
+        if "%" in words and role in ("score", "full_score", "completion"):
+            good += 1 if role == "completion" else -2
         figure = _FIGURE.fullmatch(words) is not None
         if role in LABELS:
             level = _FIRST_LEVEL if role == "level" and role == roles[0] else _SECOND_LEVEL
@@ -225,16 +227,16 @@ def _fit(clean: str, row: Sequence[Field], roles: Sequence[str]) -> int:
     return good
 
 
-def _best_shift(clean: str, roles: Sequence[str], below: Sequence[Sequence[Field]]) -> int:
+def _best_shift(clean: str, roles: Sequence[str], below: Sequence[Sequence[Field]], columns: Columns) -> int:
     """How far the headings stand too far left: a cell merged sideways above, or a heading printed twice."""
     wider = [row for row in below if len(row) == len(roles) + 1]
     if len(wider) * 2 > len(below):
-        left = sum(_fit(clean, row, roles) for row in wider)
-        return 1 if sum(_fit(clean, row, ["", *roles]) for row in wider) > left else 0
+        left = sum(_fit(clean, row, roles, columns) for row in wider)
+        return 1 if sum(_fit(clean, row, ["", *roles], columns) for row in wider) > left else 0
     alike = [row for row in below if len(row) == len(roles)]
     if alike and roles[0] == roles[-1] == "level":
-        stay = sum(_fit(clean, row, roles) for row in alike)
-        return 1 if sum(_fit(clean, row, ["", *roles[:-1]]) for row in alike) > stay else 0
+        stay = sum(_fit(clean, row, roles, columns) for row in alike)
+        return 1 if sum(_fit(clean, row, ["", *roles[:-1]], columns) for row in alike) > stay else 0
     return 0
 
 
