@@ -255,8 +255,22 @@ def _aligned(text: str, clean: str, columns: Columns) -> Iterator[Grid]:
 
 
 def _fields(clean: str, line: re.Match[str]) -> Iterator[tuple[int, int]]:
+    """The fields of a line; a heading that is spaced out (项  目) is one."""
+    held: tuple[int, int] | None = None
     for match in _FIELD.finditer(clean, line.start(), line.end()):
-        yield match.span()
+        start, end = match.span()
+        alone = end - start == 1 and "一" <= clean[start] <= "鿿"
+        if held is not None and alone:
+            yield held[0], end
+            held = None
+            continue
+        if held is not None:
+            yield held
+        held = (start, end) if alone else None
+        if not alone:
+            yield start, end
+    if held is not None:
+        yield held
 
 
 def _by_position(

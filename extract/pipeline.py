@@ -26,8 +26,9 @@ from extract.relations import Relations
 from extract.section_model import SectionModel, load_model
 from extract.source import Source, View, make_source
 from extract.table_prose import ProseCells
+from extract.table_readings import ReadTable
 from extract.table_records import lay_in
-from extract.tables import ReadTable, TableReader
+from extract.tables import TableReader
 from extract.templates import TemplateSet, TypedText
 
 _OPENING: Final = 1800  # characters that hold the title, contents page or not

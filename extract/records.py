@@ -99,7 +99,7 @@ class Section(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """One cell of a table, at its row and column; `read` says what became of it (`extract.tables.STATUSES`)."""
+    """One cell of a table, at its row and column; `read` says what became of it (`extract.table_readings.STATUSES`)."""
 
     row: int
     column: int

@@ -9,7 +9,8 @@ from typing import Final
 from extract.outline import Block
 from extract.quantities import Found
 from extract.source import View
-from extract.tables import PROSE_LENGTH, ReadTable
+from extract.table_readings import ReadTable
+from extract.table_rows import PROSE_LENGTH
 
 _GOALS: Final = frozenset(("goal", "target"))
 

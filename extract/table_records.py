@@ -26,7 +26,7 @@ from extract.records import (
     Span,
     Table,
 )
-from extract.tables import Name, ReadTable, Saying, TablePair, TableSide
+from extract.table_readings import Name, ReadTable, TablePair, TableSide
 
 _HUNDRED: Final = Decimal(100)
 
@@ -58,7 +58,7 @@ def lay_in(report: Report, tables: Sequence[ReadTable], naming: Naming) -> Repor
         return f"t{number + 1}" if number >= 0 and place < spans[number][1] else None
 
     quantities = [
-        msgspec.structs.replace(one, table=table) if (table := table_at(one.start)) is not None else one
+        msgspec.structs.replace(one, table=of) if (of := table_at(one.start)) is not None else one
         for one in quantities
     ]
     for number, table in enumerate(tables, 1):
