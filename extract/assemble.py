@@ -36,8 +36,8 @@ from extract.records import (
 )
 from extract.relations import Relations
 from extract.source import Source, View
-from extract.table_records import Naming
 from extract.table_readings import ReadTable
+from extract.table_records import Naming
 from extract.templates import TypedText
 
 TELLING: Final = re.compile("持平|实际")

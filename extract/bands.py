@@ -115,7 +115,9 @@ def _telling(heads: Sequence[Heading]) -> Heading:
     lowest = heads[-1]
     if lowest.role and lowest.role not in ("field", "subject", "value", "indicator", "executed"):
         return lowest
-    strong = next((head for head in reversed(heads) if head.role in FIGURES and head.role not in ("value", "executed")), None)
+    strong = next(
+        (head for head in reversed(heads) if head.role in FIGURES and head.role not in ("value", "executed")), None
+    )
     if strong is not None:
         return strong
     return next((head for head in heads if head.role == "executed"), None) or next(

@@ -16,7 +16,9 @@ _TITLE: Final = re.compile(
 )
 _FORM_NUMBER: Final = re.compile(r"(?:公开|财决|预算|附)\w{0,3}\d{1,2}表$")
 _BETWEEN: Final = re.compile(r"(?<=[一-鿿）]) (?=[一-鿿（])")
-_ASIDE: Final = re.compile(r"(?:填报|编制|制表|预算)(?:单位|部门|日期|时间|人)|[（(].{1,12}[）)]$|^\s*附[件表]|^(?:公开|财决|预算)\w{0,3}\d{1,2}表$")
+_ASIDE: Final = re.compile(
+    r"(?:填报|编制|制表|预算)(?:单位|部门|日期|时间|人)|[（(].{1,12}[）)]$|^\s*附[件表]|^(?:公开|财决|预算)\w{0,3}\d{1,2}表$"
+)
 
 
 def around(clean: str, start: int, columns: Columns) -> tuple[str | None, Unit | None, bool]:
@@ -33,7 +35,13 @@ def around(clean: str, start: int, columns: Columns) -> tuple[str | None, Unit |
         words = re.sub(r"\s+", "", line.strip("#* "))
         if found is not None:
             words = words[: words.find("单位")].rstrip("（(：金额计量")
-        if words and len(words) <= 60 and words[-1] not in "。；，" and _TITLE.fullmatch(words) and not _FORM_NUMBER.match(words):
+        if (
+            words
+            and len(words) <= 60
+            and words[-1] not in "。；，"
+            and _TITLE.fullmatch(words)
+            and not _FORM_NUMBER.match(words)
+        ):
             kept = " ".join(line[: line.find(found[0])].split() if found is not None else line.strip("#* ").split())
             caption = _BETWEEN.sub("", kept.rstrip("（("))
             break

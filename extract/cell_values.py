@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from extract.columns import Columns, Unit
-from extract.numbers import SCALES, arabic, plain
+from extract.numbers import arabic, plain
 from extract.patterns import Pack
 from extract.quantities import QuantityFinder
 
@@ -20,7 +20,7 @@ _PLAIN: Final = re.compile(
     r"(?P<scale>万亿|千万|百万|[万亿]?)(?P<percent>[%‰]?)(?P<after>[^\d]{0,4})"
 )
 _DATE: Final = re.compile(
-    r"(?:19|20)\d\d(?:年|[-./]\d)|\d{1,2}月(?:份|底|末|初|前|之前|以前|\d)|^\d{1,2}月$|年底|年末|\d{1,2}:\d\d|季度|(?:上|中|下)旬"
+    r"(?:19|20)\d\d(?:年|[-./]\d)|\d{1,2}月(?:份|底|末|初|前|之前|以前|\d)|年底|年末|\d{1,2}:\d\d|季度|(?:上|中|下)旬"
 )
 _SIGNS: Final = (("下降", "-"), ("减少", "-"), ("降低", "-"), ("增长", ""), ("增加", ""), ("上升", ""), ("提高", ""))
 _DIGIT: Final = re.compile(r"\d")
@@ -54,7 +54,9 @@ class CellReader:
         self._before = {row["word"]: (row["comparator"], row["approx"] == "yes") for row in pack.table("bounds_before")}
         self._after = {row["word"]: (row["comparator"], row["approx"] == "yes") for row in pack.table("bounds_after")}
         words = {"大于等于": ">=", "大于或等于": ">=", "小于等于": "<=", "小于或等于": "<=", "等于": "=", "=": "="}
-        self.comparators = {word: words.get(word) or self._before.get(word, ("=", False))[0] for word in columns.comparators}
+        self.comparators = {
+            word: words.get(word) or self._before.get(word, ("=", False))[0] for word in columns.comparators
+        }
         for word in ("正向", "正指标"):
             self.comparators[word] = ">="
         for word in ("反向", "反指标"):
@@ -76,6 +78,8 @@ class CellReader:
         if match is None:
             return None if _DATE.search(text) else self._found(text)
         bound, after, sign = match["bound"], match["after"], ""
+        if after == "月":
+            return None  # a date
         for word, one in _SIGNS:
             if bound.startswith(word):
                 bound, sign = bound[len(word) :], one

@@ -17,7 +17,6 @@ import msgspec
 from extract.agreement import Record, Scores, score_document
 from extract.section_scores import confusion_lines, headline, section_scores
 
-
 FORM: Final = "form_"  # reports of the corpus that are tables
 
 

@@ -98,7 +98,7 @@ def _free(grid: Grid, taken: Sequence[Grid]) -> bool:
     return bool(grid.cells) and all(grid.end <= other.start or other.end <= grid.start for other in taken)
 
 
-# --- marked up ---------------------------------------------------------------------------------------------------------
+# --- marked up -------------------------------------------------------------------------------------------------------
 def _html(clean: str) -> Iterator[Grid]:
     position = 0
     while (opening := _HTML.search(clean, position)) is not None:
@@ -152,8 +152,10 @@ def _markdown(clean: str) -> Iterator[Grid]:
             lines = sorted([*lines, *bare], key=lambda line: line.start())
     runs: list[list[re.Match[str]]] = []
     for line in lines:
-        if runs and not clean[runs[-1][-1].end() : line.start()].strip(" \r\n") and (
-            clean.count("\n", runs[-1][-1].end(), line.start()) <= 1
+        if (
+            runs
+            and not clean[runs[-1][-1].end() : line.start()].strip(" \r\n")
+            and (clean.count("\n", runs[-1][-1].end(), line.start()) <= 1)
         ):
             runs[-1].append(line)
         else:
@@ -187,7 +189,7 @@ def _piped(clean: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         first = bar + 1
 
 
-# --- set with blanks ---------------------------------------------------------------------------------------------------
+# --- set with blanks -------------------------------------------------------------------------------------------------
 def _tabbed(clean: str, columns: Columns) -> Iterator[Grid]:
     for run in _runs(clean, list(_TABBED.finditer(clean))):
         if _TOC.search(clean, run[0].start(), run[-1].end()) is not None:
@@ -294,8 +296,13 @@ def _by_position(
             options = range(least, len(seats) - left) or range(least, least + 1)
             column = min(
                 options,
-                key=lambda at: abs(sum(seats[min(at, len(seats) - 1)]) - first - last)  # noqa: B023
-                - 2 * max(0, min(last, seats[min(at, len(seats) - 1)][1]) - max(first, seats[min(at, len(seats) - 1)][0])),  # noqa: B023
+                key=lambda at: (
+                    abs(sum(seats[min(at, len(seats) - 1)]) - first - last)
+                    - 2
+                    * max(
+                        0, min(last, seats[min(at, len(seats) - 1)][1]) - max(first, seats[min(at, len(seats) - 1)][0])
+                    )
+                ),
             )
             chosen.append((column, field))
             least = column + 1

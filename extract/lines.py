@@ -47,8 +47,24 @@ class Line:
     """
 
     __slots__ = (
-        "after_blank", "end", "exact", "heading", "item", "kind", "mark", "markdown", "number_end", "rank", "rest",
-        "run", "shape", "start", "style", "title_end", "title_start", "value",
+        "after_blank",
+        "end",
+        "exact",
+        "heading",
+        "item",
+        "kind",
+        "mark",
+        "markdown",
+        "number_end",
+        "rank",
+        "rest",
+        "run",
+        "shape",
+        "start",
+        "style",
+        "title_end",
+        "title_start",
+        "value",
     )
 
     def __init__(self, kind: str, start: int, end: int, *, after_blank: bool = False) -> None:
@@ -72,10 +88,10 @@ class Line:
         self.run = -1
 
 
-def scan(clean: str, rules: Grammar, tables: Sequence[Region] = ()) -> list[Line]:
-    """All lines of a text that are not blank, in order; `tables` are regions whose cells are known."""
+def scan(clean: str, rules: Grammar, known_tables: Sequence[Region] = ()) -> list[Line]:
+    """All lines of a text that are not blank, in order; `known_tables` are regions whose cells are known."""
     lines: list[Line] = []
-    known = list(reversed(tables))
+    known = list(reversed(known_tables))
     contents = _Contents(rules)
     cells = _tabs_are_cells(clean)
     tables = _TABLE.finditer(clean) if "<table" in clean or "<TABLE" in clean else iter(())

@@ -58,8 +58,7 @@ def lay_in(report: Report, tables: Sequence[ReadTable], naming: Naming) -> Repor
         return f"t{number + 1}" if number >= 0 and place < spans[number][1] else None
 
     quantities = [
-        msgspec.structs.replace(one, table=of) if (of := table_at(one.start)) is not None else one
-        for one in quantities
+        msgspec.structs.replace(one, table=of) if (of := table_at(one.start)) is not None else one for one in quantities
     ]
     for number, table in enumerate(tables, 1):
         section = sections.at(table.grid.start)
@@ -147,7 +146,9 @@ class _Maker:
     def _indicator(self, name: Name | None, kind: str, unit: str | None) -> Indicator | None:
         if name is None:
             return None
-        return Indicator(name.text, name.start, name.end, self.naming.indicator_id(name.known_as or name.text, kind, unit))
+        return Indicator(
+            name.text, name.start, name.end, self.naming.indicator_id(name.known_as or name.text, kind, unit)
+        )
 
     def _side(self, side: TableSide | None) -> Side | None:
         if side is None:

@@ -122,11 +122,14 @@ class RowReader:
                     for later in [at for at in band.carried if at > column and at in group.labels]:
                         del band.carried[later]
                 band.carried[column] = seen
-            elif column in band.carried and (not fresh or band.columns[column].role == "level"):
-                if self._goes_on(band, group, column, own):
-                    labels.append(band.carried[column])
-                    if number < len(self.table.rows) and column < len(self.table.rows[number]):
-                        self.table.rows[number][column] = band.carried[column].text
+            elif (
+                column in band.carried
+                and (not fresh or band.columns[column].role == "level")
+                and self._goes_on(band, group, column, own)
+            ):
+                labels.append(band.carried[column])
+                if number < len(self.table.rows) and column < len(self.table.rows[number]):
+                    self.table.rows[number][column] = band.carried[column].text
         for seen in labels:
             if seen.status == "empty":
                 seen.status = "label"
@@ -148,7 +151,9 @@ class RowReader:
             return None
         start, end = key.span(first, last)
         if text in self.columns.thin and not total:
-            parent = next((one for one in reversed(labels) if one is not key and one.text not in self.columns.thin), None)
+            parent = next(
+                (one for one in reversed(labels) if one is not key and one.text not in self.columns.thin), None
+            )
             above = parent.text if parent is not None else self._above(key)
             if above:
                 one, two = self.columns.label(above)

@@ -1,12 +1,14 @@
 """What the cells of a table say, told by its headings: targets, results, budgets, scores, and pairs of them.
 
-Read `TableReader.read` first. A grid is walked from top to bottom. A row of headings opens a band: the rows below it are
-read by them (`table_rows.py`), until the next headings. Other rows are form fields (项目名称 beside its content), headings
-beside their figures, or text. What became of each cell is kept (`Seen.status`), so that nothing is lost unnoticed.
+Read `TableReader.read` first. A grid is walked from top to bottom. A row of headings opens a band: the rows below it
+are read by them (`table_rows.py`), until the next headings. Other rows are form fields (项目名称 beside its content),
+headings beside their figures, or text. What became of each cell is kept (`Seen.status`), so that nothing is lost
+unnoticed.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -113,7 +115,7 @@ class _Walk:
         if marked and (len(own) > 1 or self.grid.form == "chart"):
             return "header"
         known = sum(role in _HEADS for role in roles)
-        beside = any(one in _ASIDE and other in _ASIDE | _HEADS for one, other in zip(roles, roles[1:], strict=False))
+        beside = any(one in _ASIDE and other in _ASIDE | _HEADS for one, other in itertools.pairwise(roles))
         if not figures and not long:
             if known >= 2 or (beside and "note" in roles and len(own) > 2):
                 return "header"
@@ -121,11 +123,16 @@ class _Walk:
                 return "header"
             if headed and len(own) > 1 and self._goes_below(number):
                 return "header"
-        if not figures and len(own) > 1 and all(seen.colspan > 1 for seen in own) and self._is_header(self._next(number)):
+        if (
+            not figures
+            and len(own) > 1
+            and all(seen.colspan > 1 for seen in own)
+            and self._is_header(self._next(number))
+        ):
             return "header"
-        if self.band is None or (len(line) == 2 and len(self.band.columns) > 3):
-            if not figures and not long and len(own) > 1 and self._stands_over_figures(number, own):
-                return "header"
+        free = self.band is None or (len(line) == 2 and len(self.band.columns) > 3)
+        if free and not figures and not long and len(own) > 1 and self._stands_over_figures(number, own):
+            return "header"
         if self._opens_anew(number, line, own, figures):
             return "header"
         return "data" if self.band is not None else "loose"
@@ -167,7 +174,9 @@ class _Walk:
         """Whether a row stands below merged headings: one spans several columns, or reaches down beside it."""
         above = [seen for seen in self.at[number - 1] if seen is not None and seen.status == "header"]
         down = any(seen.row + seen.rowspan > number for seen in above)
-        return bool(above) and (down or sum(seen.colspan > 1 for seen in above) * 2 >= len({id(seen) for seen in above}))
+        return bool(above) and (
+            down or sum(seen.colspan > 1 for seen in above) * 2 >= len({id(seen) for seen in above})
+        )
 
     def _stands_over_figures(self, number: int, own: Sequence[Seen]) -> bool:
         """Whether short words stand over a row of figures."""
@@ -225,9 +234,9 @@ class _Walk:
         for column in range(self.width):
             stack: list[Seen] = []
             for row in range(top, number + 1):
-                seen = self.at[row][column]
-                if seen is not None and seen.text and not any(seen is other for other in stack):
-                    stack.append(seen)
+                over = self.at[row][column]
+                if over is not None and over.text and not any(over is other for other in stack):
+                    stack.append(over)
             stacks.append(stack)
         self.band = make_band(stacks, self.columns)
 

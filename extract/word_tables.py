@@ -26,7 +26,9 @@ _LONG: Final = re.compile(r"^\t[^\r\n]{45}", re.MULTILINE)
 _TITLE: Final = re.compile(r".{0,50}(?:[表单]|报告)(?:[（(].{1,16}[）)])?")
 _FIGURE: Final = re.compile(r"[≥≤<>=]*[-+]?\d[\d,]*(?:\.\d+)?(?:%|分)?")
 _FIRST_LEVEL: Final = re.compile(r"(?:产出|效益|效果|满意度|成本|管理|决策|过程|投入)(?:类)?指标")
-_SECOND_LEVEL: Final = re.compile(r"(?:数量|质量|时效|成本|(?:经济|社会|生态)(?:效益|成本)|可持续.{2,4}|服务对象满意度?)(?:指标|$)")
+_SECOND_LEVEL: Final = re.compile(
+    r"(?:数量|质量|时效|成本|(?:经济|社会|生态)(?:效益|成本)|可持续.{2,4}|服务对象满意度?)(?:指标|$)"
+)
 _SPACE: Final = re.compile(r"\s+")
 
 
