@@ -29,6 +29,7 @@ TEXTS: Final = frozenset(("goal", "result", "note", "field", "subject"))
 
 _BRACKET: Final = re.compile(r"[（(]([^（）()]{0,20})[）)]?")
 _YEAR: Final = re.compile(r"((?:19|20)\d\d)年度?")
+_POINTS: Final = re.compile(r"(?:共|满分)?\d{0,3}分?|含")
 _MONTHS: Final = re.compile(r"^(?:截至|截止)?(?:\d{1,2}[-—~至])?\d{1,2}月份?(?:底|末)?|(?:上|下)半年|第?[一二三四]季度")
 _FORMULA: Final = re.compile(r"[A-Ga-g\d][=+\-*/×÷A-Ga-g\d%]{0,12}")
 _UNIT_AFTER: Final = re.compile(r"(?<=.)[:：/]?单位[:：]?(\S{1,5})$")
@@ -85,7 +86,7 @@ class Columns:
             found = self.unit(inner)
             if found is not None:
                 unit = found
-            elif inner and not _FORMULA.fullmatch(inner) and not inner.isdigit() and inner not in ("分", "含"):
+            elif inner and not _FORMULA.fullmatch(inner) and not _POINTS.fullmatch(inner):
                 continue  # words that belong to the name
             bare = bare[: match.start()] + bare[match.end() :]
         after = _UNIT_AFTER.search(bare)

@@ -394,7 +394,9 @@ class RowReader:
                 continue
             shared = msgspec.structs.replace(figure, kind=model.kind, unit=model.unit, inherited=True)
             saying = msgspec.structs.replace(bare.saying, figure=shared)
-            at = next(number for number, known in enumerate(self.table.sayings) if known is bare.saying)
+            at = len(self.table.sayings) - 1
+            while self.table.sayings[at] is not bare.saying:
+                at -= 1
             self.table.sayings[at] = saying
             said[one] = TableSide(bare.text, bare.start, bare.end, saying)
 

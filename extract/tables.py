@@ -56,11 +56,11 @@ class _Walk:
         for cell in grid.cells:
             first = bisect_left(view.places, cell.start)
             last = bisect_left(view.places, cell.end)
-            places = [at for at in range(first, last) if view.text[at] != "\n"]
-            text = "".join([view.text[at] for at in places])
-            seen = Seen(
-                cell, text, [view.places[at] for at in places], cell.row, cell.column, cell.rowspan, cell.colspan
-            )
+            text, places = view.text[first:last], view.places[first:last]
+            if "\n" in text:  # a cell of several blocks
+                places = [place for place, char in zip(places, text, strict=True) if char != "\n"]
+                text = text.replace("\n", "")
+            seen = Seen(cell, text, places, cell.row, cell.column, cell.rowspan, cell.colspan)
             cells.append(seen)
             self.lines[cell.row].append(seen)
             for row in range(cell.row, min(cell.row + cell.rowspan, height)):

@@ -8,7 +8,6 @@ one is set where its figures fit.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
@@ -19,6 +18,7 @@ Field: TypeAlias = tuple[int, int]
 Placed: TypeAlias = tuple[int, int, int, int, int, int]  # start, end, row, column, rowspan, colspan
 
 MAX_PIECES: Final = 9  # of one torn row
+MODELS: Final = 8  # rows below headings that tell where these belong
 
 _LEAD: Final = re.compile(r"^[ \t]*\t", re.MULTILINE)
 _LINE: Final = re.compile(r"[^\n]*\n?")
@@ -138,7 +138,7 @@ def _join_torn(clean: str, rows: Sequence[tuple[int, list[Field]]], columns: Col
         if is_header(clean, row, columns):
             width = len(row)
         if len(row) < width:
-            pieces = _pieces(rows, number, width)
+            pieces = _pieces(clean, rows, number, width)
             if pieces > 1:
                 joined.append([one for _, part in rows[number : number + pieces] for one in part])
                 number += pieces
@@ -148,7 +148,7 @@ def _join_torn(clean: str, rows: Sequence[tuple[int, list[Field]]], columns: Col
     return joined
 
 
-def _pieces(rows: Sequence[tuple[int, list[Field]]], number: int, width: int) -> int:
+def _pieces(clean: str, rows: Sequence[tuple[int, list[Field]]], number: int, width: int) -> int:
     """How many rows from `number` on are pieces of one; 1 where it stands alone."""
     total = len(rows[number][1])
     for count in range(2, MAX_PIECES + 1):
@@ -160,8 +160,10 @@ def _pieces(rows: Sequence[tuple[int, list[Field]]], number: int, width: int) ->
         if total > width or (opens and before < 2):
             return 1
         if total == width:
-            alike = all(len(part) == len(rows[number][1]) > 1 for _, part in rows[number : number + count])
-            return 1 if alike else count
+            parts = [part for _, part in rows[number : number + count]]
+            alike = all(len(part) == len(parts[0]) > 1 for part in parts)
+            named = not any(_FIGURE.fullmatch(_words(clean, part[0])) for part in parts[1:])
+            return 1 if alike and named else count
     return 1
 
 
@@ -183,17 +185,20 @@ def _placed(clean: str, rows: Sequence[Sequence[Field]], columns: Columns) -> It
     """Cells with their columns; a short row is set below the headings that its figures fit."""
     width = max(map(len, rows), default=0)
     roles: list[str] = []
+    headed = [is_header(clean, row, columns) for row in rows]
     for number, row in enumerate(rows):
-        if is_header(clean, row, columns):
+        if headed[number]:
             roles = [columns.heading(_words(clean, one)).role for one in row]
-            below = list(itertools.takewhile(lambda other: not is_header(clean, other, columns), rows[number + 1 :]))
-            shift = _best_shift(clean, roles, below[:8], columns)
-            if shift:
-                wider = any(len(other) > len(row) for other in below[:8])
+            after = number + 1
+            while after < len(rows) and after <= number + MODELS and not headed[after]:
+                after += 1
+            below = rows[number + 1 : after]
+            if _stands_left(clean, roles, below, columns):
+                wider = any(len(other) > len(row) for other in below)
                 roles = ["", *roles] if wider else ["", *roles[:-1]]
-                for column, one in enumerate(row if wider else row[:-1]):
+                for column, one in enumerate(row):
                     first = wider and not column  # merged sideways
-                    yield (*one, number, 0 if first else column + shift, 1, 2 if first else 1)
+                    yield (*one, number, 0 if first else column + 1, 1, 2 if first else 1)
                 continue
         total = _words(clean, next((one for one in row if one[0] < one[1]), row[0])) in columns.totals
         if roles and 1 < len(row) < len(roles) and total:
@@ -229,17 +234,17 @@ def _fit(clean: str, row: Sequence[Field], roles: Sequence[str], columns: Column
     return good
 
 
-def _best_shift(clean: str, roles: Sequence[str], below: Sequence[Sequence[Field]], columns: Columns) -> int:
-    """How far the headings stand too far left: a cell merged sideways above, or a heading printed twice."""
+def _stands_left(clean: str, roles: Sequence[str], below: Sequence[Sequence[Field]], columns: Columns) -> bool:
+    """Whether headings stand one column too far left: a cell merged sideways above, or a heading printed twice."""
     wider = [row for row in below if len(row) == len(roles) + 1]
     if len(wider) * 2 > len(below):
         left = sum(_fit(clean, row, roles, columns) for row in wider)
-        return 1 if sum(_fit(clean, row, ["", *roles], columns) for row in wider) > left else 0
+        return sum(_fit(clean, row, ["", *roles], columns) for row in wider) > left
     alike = [row for row in below if len(row) == len(roles)]
     if alike and roles[0] == roles[-1] == "level":
         stay = sum(_fit(clean, row, roles, columns) for row in alike)
-        return 1 if sum(_fit(clean, row, ["", *roles[:-1]], columns) for row in alike) > stay else 0
-    return 0
+        return sum(_fit(clean, row, ["", *roles[:-1]], columns) for row in alike) > stay
+    return False
 
 
 def _seats_of_total(clean: str, row: Sequence[Field], roles: Sequence[str]) -> list[int]:
