@@ -29,7 +29,7 @@ _SPAN: Final = re.compile(r"(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECA
 _PIPED: Final = re.compile(r"^[ \t]*\|[^\n]*\|[ \t\r]*$", re.MULTILINE)
 _BARE_PIPED: Final = re.compile(r"^[^|\n]+(?:\|[^|\n]*)+$", re.MULTILINE)
 _RULED: Final = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*(?::?-{2,}:?)?[ \t\r]*$", re.MULTILINE)
-_TABBED: Final = re.compile(r"^[^\t\r\n]+(?:\t+[^\t\r\n]*)+\r?$", re.MULTILINE)
+_TABBED: Final = re.compile(r"^\t*[^\t\r\n]+(?:\t+[^\t\r\n]*)+\r?$", re.MULTILINE)
 _ALIGNED: Final = re.compile(r"^[^\S\n]*\S+(?:[^\S\n]\S+)*(?:[^\S\n]{2,}\S+(?:[^\S\n]\S+)*){2,}[^\S\n]*$", re.MULTILINE)
 _FIELD: Final = re.compile(r"\S+(?:[^\S\n]\S+)*")
 _NUMERIC: Final = re.compile(r"[-+<>=≤≥]?\d[\d,]*(?:\.\d+)?%?")
@@ -82,11 +82,11 @@ def find_grids(source: Source, columns: Columns) -> list[Grid]:
     if "|" in clean:
         taken += [grid for grid in _markdown(clean) if _free(grid, taken)]
     if "\t" in clean:
+        taken += [grid for grid in _tabbed(clean, columns) if _free(grid, taken)]
         for start, end, caption, rows in find_word_tables(source.text, clean, columns):
             grid = Grid(start, end, caption, [GridCell(*cell) for cell in rows], "word")
             if _free(grid, taken):
                 taken.append(grid)
-        taken += [grid for grid in _tabbed(clean, columns) if _free(grid, taken)]
     if "  " in clean:
         taken += [grid for grid in _aligned(source.text, clean, columns) if _free(grid, taken)]
     if "一级指标" in clean or "指标名称" in clean or "资金来源" in clean:
@@ -192,8 +192,8 @@ def _piped(clean: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 # --- set with blanks -------------------------------------------------------------------------------------------------
 def _tabbed(clean: str, columns: Columns) -> Iterator[Grid]:
     for run in _runs(clean, list(_TABBED.finditer(clean))):
-        if _TOC.search(clean, run[0].start(), run[-1].end()) is not None:
-            continue
+        if run[0][0].startswith("\t") or _TOC.search(clean, run[0].start(), run[-1].end()) is not None:
+            continue  # each line of a Word dump begins with a TAB; here only those with an empty first field do
         rows = []
         for line in run:
             fields: list[tuple[int, int]] = []

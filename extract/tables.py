@@ -24,6 +24,10 @@ from extract.source import View
 from extract.table_readings import Name, ReadTable, Saying, Seen, TableSide
 from extract.table_rows import COLON, NUMBER, RowReader, is_inline, is_prose, row_span
 
+MAX_HEADINGS: Final = 6  # rows of headings over one another
+
+_DIGIT: Final = re.compile(r"\d")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d年?")
 _HEADS: Final = FIGURES | LABELS | {"goal", "result", "comparator", "unit", "index"}
 _ASIDE: Final = frozenset(("note", "field"))
 _CODE: Final = re.compile(r"^[0-9A-Z]{8,}[-—_:：]")
@@ -156,11 +160,11 @@ class _Walk:
 
     def _alternates(self, own: Sequence[Seen], heads: Sequence[Heading]) -> bool:
         """年初预算数 | 40 | 全年预算数 | 38: headings beside their figures."""
-        pairs = sum(
-            head.role in FIGURES and NUMBER.fullmatch(after.text) is not None
-            for head, after in zip(heads, own[1:], strict=False)
-        )
-        return pairs > 0 and heads[0].role in FIGURES and pairs * 2 >= len(own) - 1
+        if len(own) % 2 or heads[0].role not in FIGURES or (self.band and len(own) == len(self.band.columns)):
+            return False
+        names, contents = heads[::2], own[1::2]
+        figures = sum(NUMBER.fullmatch(content.text) is not None for content in contents)
+        return figures > 0 and all(name.role for name in names)
 
     def _next(self, number: int) -> list[Seen]:
         return next((line for line in self.lines[number + 1 :] if any(seen.text for seen in line)), [])
@@ -184,7 +188,7 @@ class _Walk:
         figures = [seen for seen in following if NUMBER.fullmatch(seen.text)]
         return (
             bool(following)
-            and all(len(seen.text) <= 20 for seen in own)
+            and all(map(_is_wordy, own))
             and len(figures) >= max(1, (len(own) - 1) // 2)
             and not any(following[0] is seen for seen in figures[:-1])
         )
@@ -193,7 +197,9 @@ class _Walk:
         """Whether a full row of short words, of another width than the band, has a row of its width below it."""
         if self.band is None or figures or len(own) < 3 or len(own) < len(line) or len(line) == len(self.band.columns):
             return False
-        return len(self._next(number)) == len(line) and all(len(seen.text) <= 20 for seen in own)
+        following = self._next(number)
+        digits = any(_DIGIT.search(seen.text) for seen in following)
+        return len(following) == len(line) and digits and all(map(_is_wordy, own))
 
     def _lies_on_its_side(self) -> bool:
         """Whether the headings (目标值, 完成值) stand in the first column."""
@@ -228,7 +234,11 @@ class _Walk:
         self.rows.scores([seen for seen in line if seen.text])
         self.table.header.append([seen.text if seen is not None else "" for seen in self.at[number]])
         top = number
-        while top and any(seen is not None and seen.status == "header" for seen in self.at[top - 1]):
+        while (
+            top > number - MAX_HEADINGS
+            and top
+            and any(seen is not None and seen.status == "header" for seen in self.at[top - 1])
+        ):
             top -= 1
         stacks: list[list[Seen]] = []
         for column in range(self.width):
@@ -301,6 +311,11 @@ class _Walk:
             if alone and self.table.caption is None:
                 self.table.caption = seen.text
             seen.status = "unread" if NUMBER.fullmatch(seen.text) else "text"
+
+
+def _is_wordy(seen: Seen) -> bool:
+    """Whether a cell may be a heading: short, without digits but those of a year."""
+    return len(seen.text) <= 20 and _DIGIT.search(_YEAR.sub("", seen.text)) is None
 
 
 __all__ = ["TableReader"]
