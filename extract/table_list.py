@@ -54,7 +54,11 @@ def closing_words(reports: Iterable[Report]) -> str:
     unread = sum(map(is_unread, cells))
     read = Counter(cell.read for cell in cells)
     kinds = ", ".join(f"{count:,} {name}" for name, count in read.most_common() if name)
-    return f"{len(tables):,} tables, {len(cells):,} cells ({kinds}); {unread:,} not understood"
+    return f"{_count(len(tables), 'table')}, {_count(len(cells), 'cell')} ({kinds}); {unread:,} not understood"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
 
 
 def _title(table: Table) -> str:

@@ -83,7 +83,7 @@ class RowReader:
             seen = line[column]
             if role not in ("unit", "comparator") or seen is None or not seen.text or seen.colspan > 1:
                 continue
-            if seen.row != number and role == "comparator":
+            if (seen.row != number and role == "comparator") or NUMBER.fullmatch(seen.text):
                 continue
             if role == "unit":
                 unit, seen.status = self.columns.unit(seen.text), "unit"
