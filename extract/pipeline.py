@@ -70,8 +70,8 @@ class Extractor:
     def read(self, source: Source, *, doc_id: str) -> Report:
         """All records of one document."""
         stages = self.stages(source)
-        assembler = Assembler(source, stages, self._metrics.phrases, self._relations)
-        return lay_in(assembler.report(doc_id), stages.tables, assembler.naming(self._directions))
+        assembler = Assembler(source, stages, self._metrics.phrases, self._relations, self._directions)
+        return lay_in(assembler.report(doc_id), stages.tables, assembler.naming())
 
     def read_text(self, text: str, *, doc_id: str = "text") -> Report:
         """All records of a text that is already decoded."""
