@@ -16,8 +16,6 @@ from extract.source import GivenHeading
 
 Region: TypeAlias = tuple[int, int, list[tuple[int, int]]]  # start and end of a table, and the spans of its cells
 
-Region: TypeAlias = tuple[int, int, list[tuple[int, int]]]  # start and end of a table, and the spans of its cells
-
 MAX_TITLE: Final = 80
 HEAD: Final = 160
 LONG_LINE: Final = 20
