@@ -36,6 +36,7 @@ KINDS: Final = (
     "document",  # title, organisation, year, genre
     "template",  # what figures say: roles and relations
     "frame",  # what role figures have by default, by section or sentence
+    "residue",  # words of a form that were left in a text; for the audit
 )
 MATCH_SECONDS: Final = 2.0
 

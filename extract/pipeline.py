@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from extract.assemble import TELLING, Assembler, Stages
+from extract.audit import Auditor
 from extract.dates import find_dates, guess_year
 from extract.document import DocumentReader
 from extract.entities import EntityFinder
@@ -28,17 +31,18 @@ _OPENING: Final = 1800  # characters that hold the title, contents page or not
 class Extractor:
     """Reads documents with one grammar. Built once, used for any number of documents.
 
-    `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. Raises
-    `extract.patterns.PatternError`.
+    `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. `language` is
+    that of the findings' messages, zh or en. Raises `extract.patterns.PatternError`.
     """
 
-    def __init__(self, patterns: Sequence[Path] = (), *, pack: Pack | None = None) -> None:
+    def __init__(self, patterns: Sequence[Path] = (), *, pack: Pack | None = None, language: str = "zh") -> None:
         self.pack: Pack = load_pack(*patterns) if pack is None else pack
         self._quantities = QuantityFinder(self.pack)
         self._metrics = MetricReader(self.pack)
         self._relations = Relations(self.pack, self._metrics.phrases)
         self._entities = EntityFinder(self.pack)
         self._document = DocumentReader(self.pack)
+        self._auditor = Auditor(self.pack, language=language)
 
     @property
     def templates(self) -> TemplateSet:
@@ -48,7 +52,8 @@ class Extractor:
     def read(self, source: Source, *, doc_id: str) -> Report:
         """All records of one document."""
         stages = self.stages(source)
-        return Assembler(source, stages, self._metrics.phrases, self._relations).report(doc_id)
+        report = Assembler(source, stages, self._metrics.phrases, self._relations).report(doc_id)
+        return structs.replace(report, findings=self._auditor.findings(report, source.clean))
 
     def read_text(self, text: str, *, doc_id: str = "text") -> Report:
         """All records of a text that is already decoded."""

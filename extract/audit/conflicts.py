@@ -1,0 +1,193 @@
+"""One indicator with two values: the same period, subject and scope, in prose, tables and conclusions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from extract.audit.draft import Draft
+from extract.audit.intervals import HUNDRED, percent
+from extract.audit.ledger import Figure, Ledger
+from extract.audit.rates import completion_figure, goal_interval
+from extract.audit.words import Words
+from extract.records import Metric, Pair
+
+_ROLES: Final = ("actual", "budget", "budget_adjusted", "target")
+_FAR: Final = Decimal("0.5")  # values farther apart than this are of two things, not two values of one
+_WAN: Final = Decimal(10_000)
+_SHORT: Final = 3
+
+
+def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """Levels of one key that no single value explains, and rates of one result that differ."""
+    yield from _levels(ledger, words)
+    yield from _completions(ledger, words)
+
+
+# --- levels --------------------------------------------------------------------------------------------------------
+def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    groups: dict[tuple[object, ...], list[Figure]] = {}
+    inside = _funds(ledger)
+    for metric in ledger.report.metrics:
+        if metric.role not in _ROLES or metric.indicator is None or metric.comparator != "=":
+            continue
+        identifier = inside.get(metric.id, metric.indicator.id)
+        if not words.single(identifier):
+            continue
+        period = _period(ledger, metric)
+        if period is None:
+            continue
+        figure = ledger.figure(metric.id)
+        if figure is not None and figure.value:
+            groups.setdefault((identifier, metric.role, metric.unit, period), []).append(figure)
+    for figures in groups.values():
+        if len(figures) > 1:
+            yield from _group(ledger, words, figures)
+
+
+def _funds(ledger: Ledger) -> dict[str, str]:
+    """基本支出 as part of 一般公共预算拨款支出 is the 基本支出 of that fund."""
+    found: dict[str, str] = {}
+    for breakdown in ledger.report.breakdowns:
+        whole = ledger.figure(breakdown.total)
+        if whole is not None and whole.indicator == "fin.exp_gpb":
+            for part in breakdown.parts:
+                one = ledger.figure(part.metric)
+                if one is not None and one.indicator == "fin.exp_basic":
+                    found[one.id] = "fin.exp_gpb_basic"
+    return found
+
+
+def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
+    """The period of a value; None for single days and months, which are of an event."""
+    period = metric.period
+    if period is None or period.start is None or period.end is None:
+        year = ledger.report.document.fiscal_year
+        return (f"{year}-01-01", f"{year}-12-31") if year is not None else ("", "")
+    if period.end.endswith("-12-31") and period.start[:4] == period.end[:4]:
+        return f"{period.end[:4]}-01-01", period.end  # at the end of a year, or over it
+    if period.start[:7] == period.end[:7]:
+        return None
+    return period.start, period.end
+
+
+def _group(ledger: Ledger, words: Words, figures: Sequence[Figure]) -> Iterator[Draft]:
+    values = {one.value for one in figures}
+    if len(values) < 2:
+        return
+    counts = Counter(one.value for one in figures)
+    chosen = max(figures, key=lambda one: (counts[one.value], -one.last_place, -one.start))
+    for one in figures:
+        if one.interval.meets(chosen.interval):
+            continue
+        suspect = _wrong_unit(one, chosen)
+        if not _same_thing(ledger, words, one, chosen):
+            continue
+        if suspect is None and not _FAR <= abs(one.value / chosen.value) <= 1 / _FAR:
+            continue
+        yield _conflict(one, chosen, figures, suspect)
+
+
+def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure) -> bool:
+    first, second = one.metric, other.metric
+    if first.sentence == second.sentence or first.rule == "list.parts" and ledger.line(one.start) == ledger.line(other.start):
+        return False
+    if not _same_subject(ledger, first.subject, second.subject):
+        return False
+    names = sorted((words.bare(one.name), words.bare(other.name)), key=len)
+    return len(names[0]) >= _SHORT and (names[0] == names[1] or names[1].endswith(names[0]))
+
+
+def _same_subject(ledger: Ledger, one: str | None, other: str | None) -> bool:
+    if one == other:
+        return True
+    info = ledger.report.document
+    own = {None, info.organisation, info.region.county, info.region.prefecture}
+    known = [name for name in (one, other) if name is not None]
+    if len(known) == 2:
+        return known[0] in known[1] or known[1] in known[0]
+    return one in own and other in own
+
+
+def _wrong_unit(one: Figure, other: Figure) -> Decimal | None:
+    for factor in (_WAN, 1 / _WAN):
+        if one.interval.times(factor).meets(other.interval):
+            return factor
+    return None
+
+
+def _conflict(one: Figure, chosen: Figure, figures: Sequence[Figure], suspect: Decimal | None) -> Draft:
+    same = [other for other in figures if other.value == chosen.value]
+    return Draft(
+        "unit_suspect" if suspect is not None else "conflict",
+        "error" if suspect is not None else "warning",
+        "unit_conflict" if suspect is not None else "conflict",
+        {"name": one.name, "stated": one.shown, "expected": chosen.shown, "count": str(len(same))},
+        one.value,
+        chosen.value,
+        one.interval.half + chosen.interval.half,
+        (one.id, *(other.id for other in same)),
+        one.start,
+        one.end,
+    )
+
+
+# --- rates of completion -------------------------------------------------------------------------------------------
+def _completions(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """One result with two rates of completion: 2.66万人 as 149.18% and as 131.12% of the task."""
+    groups: dict[tuple[object, ...], list[tuple[Pair, Figure, Figure]]] = {}
+    targets: dict[str, list[Figure]] = {}
+    for pair in ledger.report.pairs:
+        if pair.completion is None or pair.actual is None or pair.indicator is None or not pair.actual.value:
+            continue
+        identifier = pair.indicator.id
+        if not words.single(identifier) or (pair.target is not None and pair.target.value):
+            continue
+        done, rate = ledger.figure(pair.actual.metric), completion_figure(ledger, pair)
+        if done is not None and rate is not None and done.plain and rate.plain:
+            groups.setdefault((identifier, done.value, done.metric.unit, pair.basis), []).append((pair, done, rate))
+    if any(len({rate.value for _, _, rate in group}) > 1 for group in groups.values()):
+        for figure in ledger.ordered:
+            if figure.metric.role == "target" and figure.indicator is not None:
+                targets.setdefault(figure.indicator, []).append(figure)
+    for key, group in groups.items():
+        if len({rate.value for _, _, rate in group}) > 1:
+            yield from _rates(words, group, targets.get(str(key[0]), []))
+
+
+def _rates(words: Words, group: Sequence[tuple[Pair, Figure, Figure]], targets: Sequence[Figure]) -> Iterator[Draft]:
+    counts = Counter(rate.value for _, _, rate in group)
+
+    def supported(done: Figure, rate: Figure) -> bool:
+        expected = [percent(done.interval, goal_interval(goal)) for goal in targets if goal.value > 0]
+        return any(one is not None and one.meets(rate.interval) for one in expected)
+
+    chosen = max(group, key=lambda item: (supported(item[1], item[2]), counts[item[2].value], -item[2].start))
+    names = words.bare(chosen[1].name)
+    for pair, done, rate in group:
+        if rate.interval.meets(chosen[2].interval) or words.bare(done.name) != names:
+            continue
+        same = [other for _, _, other in group if other.value == chosen[2].value]
+        yield Draft(
+            "conflict",
+            "warning",
+            "conflict_rate",
+            {
+                "name": done.name,
+                "result": done.shown,
+                "stated": rate.shown,
+                "expected": chosen[2].shown,
+                "count": str(len(same)),
+            },
+            rate.value,
+            chosen[2].value,
+            rate.interval.half + chosen[2].interval.half,
+            (pair.id, done.id, rate.id, *(other.id for other in same)),
+            rate.start,
+            rate.end,
+        )
+
+
+_UNUSED = HUNDRED

@@ -1,0 +1,304 @@
+"""Totals against their parts: `其中` lists in a sentence, lists over several paragraphs, and the identities of the form.
+
+A list after 其中 may be incomplete, so parts that fall short of their total say nothing by themselves. They do where the
+list is known to be whole: its shares make 100 %, another column of it closes, or the form of the report has no other
+part. Parts beyond their total are wrong in any case, unless some of them are parts of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from extract.audit.draft import Draft
+from extract.audit.intervals import HUNDRED, Interval, around, rounded, total
+from extract.audit.ledger import Figure, Ledger
+from extract.audit.show import amount, amounts
+from extract.audit.words import Words
+
+_COLUMNS: Final = ("budget", "budget_adjusted", "target", "actual")
+_LINES: Final = 60  # items of a list over several paragraphs
+_IDENTITY_REACH: Final = 2_500
+_TEN_THOUSAND: Final = Decimal(10_000)
+_CLOSE: Final = Decimal("0.25")  # parts beyond their total by more than this share are not parts of it
+
+
+def sums_of_parts(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """All rules about totals and parts; each total is told once."""
+    told: set[str] = set()
+    for draft in (*_breakdowns(ledger, words), *_lists(ledger, words), *_identities(ledger, words)):
+        if draft.refs[0] not in told:
+            told.add(draft.refs[0])
+            yield draft
+
+
+# --- lists in a sentence -------------------------------------------------------------------------------------------
+def _breakdowns(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    for breakdown in ledger.report.breakdowns:
+        whole = ledger.figure(breakdown.total)
+        parts = [ledger.figure(part.metric) for part in breakdown.parts]
+        figures = [one for one in parts if one is not None]
+        if whole is None or not whole.plain or len(figures) != len(parts) or not all(one.plain for one in figures):
+            continue
+        if any(one.metric.unit != whole.metric.unit for one in figures):
+            continue
+        if sum((one.value for one in figures), Decimal(0)) == whole.value:
+            continue
+        rates = [one for one in (ledger.figure(part.share) for part in breakdown.parts) if one is not None]
+        complete = len(rates) == len(parts) and total([one.interval for one in rates]).meets(_percent_all())
+        nested = words.nested.search(ledger.text, figures[0].end, figures[-1].end) is not None
+        yield from _compare(whole, figures, complete=complete, nested=nested, source=breakdown.id)
+
+
+def _percent_all() -> Interval:
+    return Interval(HUNDRED, HUNDRED)
+
+
+def _compare(
+    whole: Figure, parts: Sequence[Figure], *, complete: bool, nested: bool, source: str | None = None
+) -> Iterator[Draft]:
+    if whole.value == 0:
+        return
+    intervals, own = _intervals(whole, parts)
+    sums = total(intervals)
+    if sums.meets(own) or any(one.metric.approx for one in (whole, *parts)):
+        return
+    beyond = sums.low > own.high
+    if beyond and (nested or _inner(parts, intervals, own)):
+        return
+    value = sum((one.value for one in parts), Decimal(0))
+    if beyond and not complete and value - whole.value > whole.value * _CLOSE:
+        return
+    scaled = _unit_slip(whole, parts, own, intervals)
+    if not beyond and not complete and scaled is None:
+        return
+    if nested and not complete:
+        return
+    if scaled is not None:
+        yield _unit_draft(scaled, whole, parts, source)
+        return
+    yield sum_draft(whole, parts, value, sums, own, source=source)
+
+
+def sum_draft(
+    whole: Figure,
+    parts: Sequence[Figure],
+    value: Decimal,
+    sums: Interval,
+    own: Interval,
+    *,
+    source: str | None = None,
+    severity: str = "error",
+) -> Draft:
+    """The finding that parts do not make their total."""
+    shown = [one for one in parts if one.value]
+    uniform = all(one.scale == whole.scale for one in shown)
+    terms = [amount(one) if uniform else one.shown for one in shown]
+    return Draft(
+        "sum_of_parts",
+        severity,
+        "sum_of_parts",
+        {
+            "name": whole.name,
+            "formula": " + ".join(terms) or "0",
+            "expected": amounts(value, whole),
+            "stated": whole.shown,
+            "difference": amounts(abs(value - whole.value), whole),
+        },
+        whole.value,
+        value,
+        rounded(sums.half + own.half, 4),
+        (whole.id, *((source,) if source else ()), *(one.id for one in parts)),
+        whole.start,
+        whole.end,
+    )
+
+
+def _intervals(whole: Figure, parts: Sequence[Figure]) -> tuple[list[Interval], Interval]:
+    """Budgets are decided, not measured: a round one is as exact as the finest of its list."""
+    finest = min((one.last_place for one in (whole, *parts) if one.value), default=Decimal(0))
+    planned = whole.metric.role in ("budget", "budget_adjusted", "target")
+    only = [one for one in parts if one.value]
+    if len(only) == 1 and only[0].scale == whole.scale:  # one figure printed twice, no sum
+        return [one.interval for one in parts], whole.interval
+    if planned:
+        return [one.finer(finest) if one.value else one.interval for one in parts], whole.finer(finest)
+    return [one.interval for one in parts], whole.interval
+
+
+def _inner(parts: Sequence[Figure], intervals: Sequence[Interval], own: Interval) -> bool:
+    """Whether some of the parts are parts of another: a part equals a run beside it, or the rest makes the total."""
+    number = len(parts)
+    for index in range(number):
+        for step in (1, -1):
+            run = Interval(Decimal(0), Decimal(0))
+            at = index + step
+            while 0 <= at < number and run.low <= intervals[index].high:
+                run = run.plus(intervals[at])
+                if at != index + step and run.meets(intervals[index]) and parts[index].value:
+                    return True
+                at += step
+    for last in range(1, number):  # a first run of parts already makes the total, what follows tells of it
+        if total(list(intervals[:last])).meets(own):
+            return True
+    return any(one.value and one.value == other.value for one in parts for other in parts if one is not other)
+
+
+def _unit_slip(
+    whole: Figure, parts: Sequence[Figure], own: Interval, intervals: Sequence[Interval]
+) -> tuple[Figure, Decimal] | None:
+    """The one figure that, in 万 or out of it, makes the sum hold."""
+    if whole.metric.kind not in ("money", "count", "measure"):
+        return None
+    sums = total(list(intervals))
+    for part, interval in zip(parts, intervals, strict=True):
+        if not part.value:
+            continue
+        for factor in (_TEN_THOUSAND, 1 / _TEN_THOUSAND):
+            other = sums.minus(Interval(interval.high, interval.low)).plus(interval.times(factor))
+            if other.meets(own) and len(parts) > 1:
+                return part, factor
+    return None
+
+
+def _unit_draft(found: tuple[Figure, Decimal], whole: Figure, parts: Sequence[Figure], source: str | None) -> Draft:
+    figure, factor = found
+    expected = figure.value * factor
+    return Draft(
+        "unit_suspect",
+        "error",
+        "unit_sum",
+        {"stated": figure.shown, "expected": amounts(expected, whole), "total": whole.shown, "name": figure.name},
+        figure.value,
+        expected,
+        rounded(figure.interval.half * factor, 4),
+        (whole.id, *((source,) if source else ()), *(one.id for one in parts)),
+        figure.start,
+        figure.end,
+    )
+
+
+# --- lists over paragraphs -----------------------------------------------------------------------------------------
+def _lists(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """A total with 其中： at the end of its paragraph, the parts in the paragraphs below, in one or more columns."""
+    lines = _lines(ledger)
+    for number, (start, end, figures) in enumerate(lines[:-1]):
+        text = ledger.text[start:end].rstrip()
+        led = words.list_leads.search(text) is not None
+        opened = not led and ledger.text[end : lines[number + 1][0] + 12].strip().startswith("其中")
+        if not figures or not (led or opened):
+            continue
+        sentence = max(text.rfind("。"), text.rfind("\n"))
+        leads = [one for one in figures if one.start >= start + sentence and one.metric.role in _COLUMNS]
+        totals: dict[str, Figure] = {}
+        for one in leads:
+            totals.setdefault(one.metric.role, one)
+        totals = {role: one for role, one in totals.items() if one.plain and one.value and not one.metric.approx}
+        if not totals:
+            continue
+        rows = _rows(ledger, lines[number + 1 : number + 1 + _LINES], next(iter(totals.values())))
+        yield from _columns(totals, rows)
+
+
+def _lines(ledger: Ledger) -> list[tuple[int, int, list[Figure]]]:
+    """The lines that hold figures, with their figures in prose."""
+    found: list[tuple[int, int, list[Figure]]] = []
+    for one in ledger.ordered:
+        if one.metric.source == "table":
+            continue
+        if found and found[-1][0] <= one.start < found[-1][1]:
+            found[-1][2].append(one)
+        else:
+            found.append((*ledger.line(one.start), [one]))
+    return found
+
+
+def _rows(
+    ledger: Ledger, lines: Sequence[tuple[int, int, list[Figure]]], lead: Figure
+) -> list[dict[str, Figure]]:
+    """The first figure of each column in each line of a list."""
+    rows: list[dict[str, Figure]] = []
+    for start, _, figures in lines:
+        if figures[0].metric.section != lead.metric.section:
+            break
+        if figures[0].name == lead.name or ledger.text[start : start + 12].strip().startswith(("合计", "综上")):
+            break
+        row: dict[str, Figure] = {}
+        for one in figures:
+            if one.metric.role in _COLUMNS and one.metric.kind == lead.metric.kind:
+                row.setdefault(one.metric.role, one)
+        if not row or any(one.metric.unit != lead.metric.unit for one in row.values()):
+            break
+        rows.append(row)
+    return rows
+
+
+def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> Iterator[Draft]:
+    """A column that fails beside one that closes."""
+    if len(rows) < 2 or len(totals) < 2:
+        return
+    closed, failed = False, []
+    for role, whole in totals.items():
+        parts = [row[role] for row in rows if role in row]
+        if len(parts) != len(rows) or not all(one.plain for one in parts):
+            continue
+        intervals, own = _intervals(whole, parts)
+        sums = total(intervals)
+        if sums.meets(own):
+            closed = closed or sum(1 for one in parts if one.value) >= 2
+        else:
+            failed.append((whole, parts, sums, own))
+    if not closed:
+        return
+    for whole, parts, sums, own in failed:
+        yield sum_draft(whole, parts, sum((one.value for one in parts), Decimal(0)), sums, own)
+
+
+# --- identities of the form ----------------------------------------------------------------------------------------
+def _identities(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """Totals whose parts the form of the report fixes: 三公经费 = 出国 + 用车 + 接待."""
+    by_indicator: dict[str, list[Figure]] = {}
+    wanted = {one for whole, parts, _ in words.identities for one in (whole, *parts)}
+    for figure in ledger.ordered:
+        if figure.indicator in wanted and figure.metric.role in ("actual", "budget") and figure.metric.source != "table":
+            by_indicator.setdefault(str(figure.indicator), []).append(figure)
+    for whole_id, part_ids, where in words.identities:
+        for whole in by_indicator.get(whole_id, []):
+            if not whole.plain or whole.metric.approx or whole.metric.kind != "money":
+                continue
+            parts = [_part(ledger, whole, by_indicator.get(one, []), where) for one in part_ids]
+            found = [one for one in parts if one is not None]
+            if len(found) != len(parts):
+                continue
+            places = sorted(one.start for one in found)
+            if where == "sentence" and len({one.metric.sentence for one in (whole, *found)}) > 1:
+                continue
+            intervals, own = _intervals(whole, found)
+            sums = total(intervals)
+            if sums.meets(own) or any(one.metric.approx for one in found) or places[-1] - whole.start > _IDENTITY_REACH:
+                continue
+            value = sum((one.value for one in found), Decimal(0))
+            scaled = _unit_slip(whole, found, own, intervals)
+            yield _unit_draft(scaled, whole, found, None) if scaled else sum_draft(whole, found, value, sums, own)
+
+
+def _part(ledger: Ledger, whole: Figure, figures: Sequence[Figure], where: str) -> Figure | None:
+    """The first figure of a part after its total, in the same section or, where said so, in the one beside it."""
+    path = ledger.path(whole.metric.section)
+    for one in figures:
+        if one.start < whole.start or one.metric.role != whole.metric.role or one.metric.unit != whole.metric.unit:
+            continue
+        if one.start - whole.start > _IDENTITY_REACH:
+            return None
+        if one.metric.section == whole.metric.section:
+            return one
+        if where == "beside":
+            other = ledger.path(one.metric.section)
+            if len(path) > 1 and path[1] in other:
+                return one
+        return None
+    return None
+
+
+_UNUSED = around

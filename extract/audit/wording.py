@@ -1,0 +1,198 @@
+"""Words against figures, and flags of quality: 大于 and 小于, claims of completion, units left out, template residue."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Any, Final
+
+from extract.audit.draft import Draft
+from extract.audit.intervals import HUNDRED, Interval
+from extract.audit.ledger import Figure, Ledger
+from extract.audit.rates import side_figure
+from extract.audit.words import Words
+from extract.records import Pair
+
+_REACH: Final = 160  # characters between a pair and the word that compares its sides
+_CLAIM_REACH: Final = 60
+_VALUES: Final = ("actual", "budget", "budget_adjusted", "target", "change")
+
+
+# --- direction -----------------------------------------------------------------------------------------------------
+def directions(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """决算数大于预算数, 由A增加到B, 与上年持平: the word against the sign of the difference."""
+    yield from _comparisons(ledger, words)
+    yield from _moves(ledger)
+
+
+def _comparisons(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    pairs = sorted((pair for pair in ledger.report.pairs if pair.source != "table"), key=lambda pair: pair.end)
+    ends = [pair.end for pair in pairs]
+    for match in words.comparison.finditer(ledger.text):
+        index = bisect_right(ends, match.start()) - 1
+        if index < 0:
+            continue
+        pair = pairs[index]
+        between = ledger.text[pair.end : match.start()]
+        if len(between) > _REACH or "\n" in between.strip("\n ") or between.count("。") > 1:
+            continue
+        draft = _comparison(ledger, words, pair, match)
+        if draft is not None:
+            yield draft
+
+
+def _comparison(ledger: Ledger, words: Words, pair: Pair, match: Any) -> Draft | None:
+    word = match["word"] or match["equal"]
+    plan = match["plan"] or match["equal_plan"] or ""
+    goal, done = side_figure(ledger, pair.target), side_figure(ledger, pair.actual)
+    if done is None or pair.basis != "budget":
+        return None
+    if goal is None:
+        if pair.completion is None:
+            return None
+        rate = Interval(pair.completion, pair.completion)
+        difference = rate.minus(Interval(HUNDRED, HUNDRED))
+        formula, refs = f"{pair.completion:f}% − 100%", (pair.id, done.id)
+    else:
+        wanted = "budget" if plan.startswith("年初") else "budget_adjusted" if plan.startswith(("调整", "全年")) else None
+        if wanted is not None and goal.metric.role not in (wanted, "target"):
+            return None
+        if goal.metric.kind != done.metric.kind:
+            return None
+        difference = done.interval.minus(goal.interval)
+        formula, refs = f"{done.shown} − {goal.shown}", (pair.id, done.id, goal.id)
+    up = difference.low > 0
+    down = difference.high < 0
+    if word in words.greater and down or word in words.smaller and up or (word in words.equal and (up or down)):
+        return Draft(
+            "direction",
+            "error",
+            "direction_down" if down else "direction_up",
+            {"formula": formula, "stated": "".join(match[0].split()), "word": word},
+            None,
+            None,
+            None,
+            refs,
+            match.start(),
+            match.end(),
+        )
+    return None
+
+
+def _moves(ledger: Ledger) -> Iterator[Draft]:
+    for change in ledger.report.changes:
+        current, previous = ledger.figure(change.current), ledger.figure(change.previous)
+        if current is None or previous is None or not (current.plain and previous.plain):
+            continue
+        if current.metric.unit != previous.metric.unit or current.metric.kind != previous.metric.kind:
+            continue
+        difference = current.interval.minus(previous.interval)
+        up, down = difference.low > 0, difference.high < 0
+        wrong = {"increase": down, "decrease": up, "flat": up or down}[change.direction]
+        if wrong:
+            yield Draft(
+                "direction",
+                "error",
+                f"move_{change.direction}",
+                {"current": current.shown, "previous": previous.shown},
+                current.value,
+                None,
+                None,
+                (change.id, current.id, previous.id),
+                min(current.start, previous.start),
+                max(current.end, previous.end),
+            )
+
+
+# --- claims --------------------------------------------------------------------------------------------------------
+def missed_targets(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """Results that miss their target in a sentence that claims completion."""
+    for pair in ledger.report.pairs:
+        if pair.basis != "performance" or pair.source == "table":
+            continue
+        goal, done = side_figure(ledger, pair.target), side_figure(ledger, pair.actual)
+        if goal is None or done is None or not _missed(words, pair, goal, done):
+            continue
+        tail = ledger.text[pair.end : pair.end + _CLAIM_REACH]
+        stops = [tail.find(char) for char in "。；;\n" if char in tail]
+        tail = tail[: min(stops)] if stops else tail
+        claim = words.claims.search(tail)
+        if claim is None or words.not_claims.search(tail[: claim.end()]) or words.other_basis.search(tail):
+            continue
+        if any(pair.end <= one.start < pair.end + claim.start() for one in ledger.between(pair.end, pair.end + claim.start()) if one.metric.role != "completion"):
+            continue  # the claim speaks of another figure
+        yield Draft(
+            "target_missed",
+            "warning",
+            "target_missed",
+            {"name": done.name, "target": goal.shown, "stated": done.shown, "claim": claim[0]},
+            done.value,
+            goal.value,
+            None,
+            (pair.id, done.id, goal.id),
+            done.start,
+            pair.end + claim.end(),
+        )
+
+
+def _missed(words: Words, pair: Pair, goal: Figure, done: Figure) -> bool:
+    if goal.metric.kind != done.metric.kind or not done.plain:
+        return False
+    difference = done.interval.minus(goal.interval)
+    comparator = goal.metric.comparator
+    if comparator in ("<=", "<"):
+        return difference.low > 0
+    if comparator == "=" and pair.indicator is not None and pair.indicator.id in words.down:
+        return False
+    return difference.high < 0
+
+
+# --- flags ---------------------------------------------------------------------------------------------------------
+def missing_units(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """A bare number in a sentence whose other figures have a unit: 卫生健康支出27.09，占3.22%."""
+    for metric in ledger.report.metrics:
+        if metric.kind != "number" or metric.unit is not None or metric.source == "table" or metric.role not in _VALUES:
+            continue
+        figure = ledger.figure(metric.id)
+        if figure is None:
+            continue
+        near = ledger.between(metric.sentence.start, metric.sentence.end)
+        like = next((one for one in near if one.metric.kind == "money" and one.metric.role == metric.role), None)
+        if like is None:
+            continue
+        yield Draft(
+            "missing_unit",
+            "info",
+            "missing_unit",
+            {"name": figure.name, "stated": figure.shown, "like": like.shown},
+            figure.value,
+            None,
+            None,
+            (figure.id, like.id),
+            figure.start,
+            figure.end,
+        )
+
+
+def residues(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """Words of the form that were to be replaced: 增加/减少, （或与上年持平）, ××万元."""
+    text = ledger.text
+    last = -1
+    found = sorted((match.span() for rule in words.residue for match in rule.pattern.finditer(text)), key=lambda span: (span[0], -span[1]))
+    for start, end in found:
+        if start < last:
+            continue
+        last = end
+        near = [one.id for one in ledger.between(start, end)]
+        yield Draft(
+            "template_residue",
+            "info",
+            "template_residue",
+            {"stated": " ".join(text[start:end].split())[:60]},
+            None,
+            None,
+            None,
+            tuple(near),
+            start,
+            end,
+        )

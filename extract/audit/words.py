@@ -1,0 +1,59 @@
+"""The words that the rules look for, read from the grammar (patterns/audit.toml and its tables)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from extract.patterns import Pack, Rule
+
+LANGUAGES: Final = ("zh", "en")
+
+
+class Words:
+    """Word lists and rules of the audit, compiled once for any number of reports."""
+
+    def __init__(self, pack: Pack) -> None:
+        lists = pack.words
+        self.other_basis = re.compile(either(lists("other_basis")))
+        self._single = frozenset(one for one in lists("single_values") if not one.endswith("."))
+        self._single_groups = tuple(one for one in lists("single_values") if one.endswith("."))
+        self._not_single = frozenset(lists("many_values"))
+        self.soft = re.compile(either(lists("soft_words")))
+        self.claims = re.compile(either(lists("claims")))
+        self.not_claims = re.compile(either(lists("not_claims")))
+        self.greater = frozenset(lists("greater_words"))
+        self.smaller = frozenset(lists("smaller_words"))
+        self.equal = frozenset(lists("equal_words"))
+        compare = either([*lists("greater_words"), *lists("smaller_words"), *lists("equal_words")])
+        result, plan = either(lists("result_words")), either(lists("plan_words"))
+        self.comparison = re.compile(
+            rf"(?:{result})(?:数|额|金额)?(?:，)?(?P<word>{compare})(?:于)?(?P<plan>(?:{plan})(?:数|金额)?)"
+            rf"|(?:{result})(?:数|额)?(?:与|和|同)(?P<equal_plan>(?:{plan})(?:数)?)(?P<equal>持平|一致|相同|相等)"
+        )
+        self.nested = re.compile(either(lists("nested_words")))
+        self.list_leads = re.compile(rf"(?:{either(lists('list_leads'))})[：:，,]?\s*$")
+        self.topic = re.compile(r"(?P<base>[^，。；：\n]{2,40}?)(?:中|里)[，,]")
+        self.down = frozenset(row["id"] for row in pack.table("indicators") if row["direction"] == "down")
+        self.residue: tuple[Rule, ...] = pack.of_kind("residue")
+        self.identities = [
+            (row["total"], tuple(row["parts"].split(";")), row["where"]) for row in pack.table("audit_identities")
+        ]
+        self.messages = {row["id"]: row for row in pack.table("audit_messages")}
+
+    def single(self, indicator: str | None) -> bool:
+        """Whether an indicator has one value for a period and a scope."""
+        return (
+            indicator is not None
+            and indicator not in self._not_single
+            and (indicator in self._single or indicator.startswith(self._single_groups))
+        )
+
+    def bare(self, name: str) -> str:
+        """A name without words that do not change what it names: 完成职业技能培训 → 职业技能培训."""
+        return self.soft.sub("", "".join(name.split()))
+
+
+def either(words: list[str]) -> str:
+    """Any of some words, the longest first, as a regular expression."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
