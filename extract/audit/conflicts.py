@@ -8,16 +8,18 @@ from decimal import Decimal
 from typing import Final
 
 from extract.audit.draft import Draft
-from extract.audit.intervals import HUNDRED, percent
+from extract.audit.intervals import percent
 from extract.audit.ledger import Figure, Ledger
 from extract.audit.rates import completion_figure, goal_interval
+from extract.audit.scopes import near_scope, same_scope
+from extract.audit.sums import closed_sums
 from extract.audit.words import Words
 from extract.records import Metric, Pair
 
 _ROLES: Final = ("actual", "budget", "budget_adjusted", "target")
 _FAR: Final = Decimal("0.5")  # values farther apart than this are of two things, not two values of one
 _WAN: Final = Decimal(10_000)
-_SHORT: Final = 3
+_SHORT: Final = 2
 
 
 def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
@@ -42,9 +44,11 @@ def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
         figure = ledger.figure(metric.id)
         if figure is not None and figure.value:
             groups.setdefault((identifier, metric.role, metric.unit, period), []).append(figure)
+    supported: dict[str, Figure] | None = None
     for figures in groups.values():
-        if len(figures) > 1:
-            yield from _group(ledger, words, figures)
+        if len({one.value for one in figures}) > 1:
+            supported = closed_sums(ledger, words) if supported is None else supported
+            yield from _group(ledger, words, figures, supported)
 
 
 def _funds(ledger: Ledger) -> dict[str, str]:
@@ -73,42 +77,41 @@ def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
     return period.start, period.end
 
 
-def _group(ledger: Ledger, words: Words, figures: Sequence[Figure]) -> Iterator[Draft]:
-    values = {one.value for one in figures}
-    if len(values) < 2:
-        return
+def _group(
+    ledger: Ledger, words: Words, figures: Sequence[Figure], supported: dict[str, Figure]
+) -> Iterator[Draft]:
     counts = Counter(one.value for one in figures)
-    chosen = max(figures, key=lambda one: (counts[one.value], -one.last_place, -one.start))
+    closing = {one.value for one in figures if one.id in supported}
+    chosen = max(figures, key=lambda one: (counts[one.value], one.value in closing, -one.last_place, -one.start))
     for one in figures:
         if one.interval.meets(chosen.interval):
             continue
         suspect = _wrong_unit(one, chosen)
-        if not _same_thing(ledger, words, one, chosen):
+        if not any(_same_thing(ledger, words, one, other, supported) for other in figures if other.value == chosen.value):
             continue
         if suspect is None and not _FAR <= abs(one.value / chosen.value) <= 1 / _FAR:
             continue
         yield _conflict(one, chosen, figures, suspect)
 
 
-def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure) -> bool:
+def _same_thing(
+    ledger: Ledger, words: Words, one: Figure, other: Figure, supported: dict[str, Figure]
+) -> bool:
     first, second = one.metric, other.metric
     if first.sentence == second.sentence or first.rule == "list.parts" and ledger.line(one.start) == ledger.line(other.start):
         return False
-    if not _same_subject(ledger, first.subject, second.subject):
+    if not same_scope(ledger, first, second):
         return False
-    names = sorted((words.bare(one.name), words.bare(other.name)), key=len)
+    if _parts_of_others(supported, one, other):
+        return False
+    names = sorted((words.stem(one.name), words.stem(other.name)), key=len)
     return len(names[0]) >= _SHORT and (names[0] == names[1] or names[1].endswith(names[0]))
 
 
-def _same_subject(ledger: Ledger, one: str | None, other: str | None) -> bool:
-    if one == other:
-        return True
-    info = ledger.report.document
-    own = {None, info.organisation, info.region.county, info.region.prefecture}
-    known = [name for name in (one, other) if name is not None]
-    if len(known) == 2:
-        return known[0] in known[1] or known[1] in known[0]
-    return one in own and other in own
+def _parts_of_others(supported: dict[str, Figure], one: Figure, other: Figure) -> bool:
+    """Whether each of the two closes a sum of its own: 人员经费 of 基本支出 and of 财政拨款基本支出."""
+    first, second = supported.get(one.id), supported.get(other.id)
+    return first is not None and second is not None and not first.interval.meets(second.interval)
 
 
 def _wrong_unit(one: Figure, other: Figure) -> Decimal | None:
@@ -154,10 +157,12 @@ def _completions(ledger: Ledger, words: Words) -> Iterator[Draft]:
                 targets.setdefault(figure.indicator, []).append(figure)
     for key, group in groups.items():
         if len({rate.value for _, _, rate in group}) > 1:
-            yield from _rates(words, group, targets.get(str(key[0]), []))
+            yield from _rates(ledger, words, group, targets.get(str(key[0]), []))
 
 
-def _rates(words: Words, group: Sequence[tuple[Pair, Figure, Figure]], targets: Sequence[Figure]) -> Iterator[Draft]:
+def _rates(
+    ledger: Ledger, words: Words, group: Sequence[tuple[Pair, Figure, Figure]], targets: Sequence[Figure]
+) -> Iterator[Draft]:
     counts = Counter(rate.value for _, _, rate in group)
 
     def supported(done: Figure, rate: Figure) -> bool:
@@ -165,9 +170,11 @@ def _rates(words: Words, group: Sequence[tuple[Pair, Figure, Figure]], targets: 
         return any(one is not None and one.meets(rate.interval) for one in expected)
 
     chosen = max(group, key=lambda item: (supported(item[1], item[2]), counts[item[2].value], -item[2].start))
-    names = words.bare(chosen[1].name)
+    names = words.stem(chosen[1].name)
     for pair, done, rate in group:
-        if rate.interval.meets(chosen[2].interval) or words.bare(done.name) != names:
+        if rate.interval.meets(chosen[2].interval) or words.stem(done.name) != names:
+            continue
+        if not near_scope(ledger, done.metric, chosen[1].metric):
             continue
         same = [other for _, _, other in group if other.value == chosen[2].value]
         yield Draft(
@@ -189,5 +196,3 @@ def _rates(words: Words, group: Sequence[tuple[Pair, Figure, Figure]], targets: 
             rate.end,
         )
 
-
-_UNUSED = HUNDRED

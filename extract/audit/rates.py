@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
@@ -195,6 +194,8 @@ def growth_rates(ledger: Ledger, words: Words) -> Iterator[Draft]:
         draft = _delta(change, current, previous, delta) if previous and delta else None
         if draft is None and rate is not None:
             draft = _growth(change, current, previous, delta, rate)
+            if draft is not None and delta is not None and _fits_another(ledger, delta, rate, current):
+                continue
         if draft is not None:
             yield draft
 
@@ -210,6 +211,18 @@ def _level_before(ledger: Ledger, change: Change, delta: Figure) -> Figure | Non
             same = one.metric.unit == delta.metric.unit and one.metric.kind == delta.metric.kind
             return one if same else None
     return None
+
+
+def _fits_another(ledger: Ledger, delta: Figure, rate: Figure, current: Figure) -> bool:
+    """Whether difference and rate agree with another level of the paragraph, of which they are told then."""
+    first, _ = ledger.line(delta.start)
+    for one in ledger.between(first, rate.end + _NEAR // 4):
+        if one is current or one.metric.unit != delta.metric.unit or one.metric.role not in LEVELS or one.value <= 0:
+            continue
+        expected = change_rate(delta.interval, one.interval)
+        if expected is not None and expected.meets(rate.interval):
+            return True
+    return False
 
 
 def _signs(change: Change, delta: Figure, rate: Figure) -> Draft:
@@ -305,7 +318,7 @@ def slip(expected: Decimal, stated: Decimal) -> dict[str, str]:
     """Whether a stated percentage is the ratio itself (0.95%) or a hundred times too much."""
     if expected and stated:
         for factor, name in ((HUNDRED, "slip_ratio"), (1 / HUNDRED, "slip_hundred"), (Decimal(10), "slip_ten"), (Decimal("0.1"), "slip_ten")):
-            if abs(stated * factor - expected) <= abs(expected) / 1000:
+            if abs(stated * factor - expected) <= abs(expected) / 100:
                 return {"hint": name}
     return {}
 
@@ -323,5 +336,3 @@ def side_figure(ledger: Ledger, side: Side | None) -> Figure | None:
     """The figure of a pair's side, where it is one."""
     return ledger.figure(side.metric) if side is not None else None
 
-
-_UNUSED = re

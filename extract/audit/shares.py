@@ -11,14 +11,17 @@ from extract.audit.draft import Draft
 from extract.audit.intervals import HUNDRED, percent, rounded, total
 from extract.audit.ledger import Figure, Ledger
 from extract.audit.rates import slip
+from extract.audit.scopes import same_scope
 from extract.audit.show import amount
 from extract.audit.words import Words
+from extract.records import Metric
 
 _BASE: Final = re.compile(r"占(?P<base>[^，。；：、\n\d%占]{0,40}?)(?:的)?(?:比重|比例|比)?(?:分别)?(?:为|达到?|是)?(?:约|近)?$")
 _EARLIER: Final = re.compile("上年|去年|同期|增[量幅长]|新增|增加")
 _RATIO: Final = re.compile(r"\s*[:：∶]\s*")
 _PART_REACH: Final = 120
 _BASE_REACH: Final = 3_000
+_LONG: Final = 4  # characters of a name that may be the end of a longer one
 _LEVELS: Final = ("actual", "budget", "budget_adjusted", "target")
 
 
@@ -112,23 +115,28 @@ def _base(
 
 
 def _named_base(ledger: Ledger, words: Words, named: str, share: Figure, part: Figure) -> Figure | None:
-    wanted = words.bare(named)
+    wanted = words.stem(named)
     if len(wanted) < 2:
         return None
+    long = len(words.bare(named)) >= _LONG
     found: list[Figure] = []
     around = ledger.between(max(0, share.start - _BASE_REACH), share.start)[::-1]
     for one in around:
         if not _alike(one, part) or one is part:
             continue
-        bare = words.bare(one.name)
-        if bare and (bare == wanted or (len(bare) >= 4 and wanted.endswith(bare)) or (len(wanted) >= 4 and bare.endswith(wanted))):
+        stem = words.stem(one.name)
+        inside = len(words.bare(one.name)) >= _LONG and wanted.endswith(stem)
+        if stem and (stem == wanted or inside or (long and stem.endswith(wanted))):
             found.append(one)
-    exact = [one for one in found if words.bare(one.name) == wanted] or found
-    if not exact:
+    if not found:
         return None
-    expected = [(one, percent(part.interval, one.interval)) for one in exact]
-    agreeing = next((one for one, rate in expected if rate is not None and rate.meets(share.interval)), None)
-    return agreeing or exact[0]
+    for one in found:  # the whole of the section may have a longer name: 财政拨款基本支出
+        rate = percent(part.interval, one.interval)
+        if rate is not None and rate.meets(share.interval):
+            return one
+    found = [one for one in found if same_scope(ledger, one.metric, part.metric)]
+    exact = [one for one in found if words.stem(one.name) == wanted]
+    return next(iter(exact or found), None)
 
 
 def _alike(one: Figure, part: Figure) -> bool:
@@ -142,9 +150,8 @@ def _alike(one: Figure, part: Figure) -> bool:
     )
 
 
-def _year(metric: object) -> str | None:
-    period = getattr(metric, "period", None)
-    return period.start[:4] if period is not None and period.start else None
+def _year(metric: Metric) -> str | None:
+    return metric.period.start[:4] if metric.period is not None and metric.period.start else None
 
 
 def _other_whole(ledger: Ledger, share: Figure, part: Figure, base: Figure) -> bool:

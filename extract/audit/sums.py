@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from extract.audit.draft import Draft
-from extract.audit.intervals import HUNDRED, Interval, around, rounded, total
+from extract.audit.intervals import HUNDRED, Interval, rounded, total
 from extract.audit.ledger import Figure, Ledger
 from extract.audit.show import amount, amounts
 from extract.audit.words import Words
@@ -31,6 +31,21 @@ def sums_of_parts(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if draft.refs[0] not in told:
             told.add(draft.refs[0])
             yield draft
+
+
+def closed_sums(ledger: Ledger, words: Words) -> dict[str, Figure]:
+    """Figures that make a total with others, and that total: they are as the report's own arithmetic wants them."""
+    found: dict[str, Figure] = {}
+    for breakdown in ledger.report.breakdowns:
+        whole = ledger.figure(breakdown.total)
+        parts = [ledger.figure(part.metric) for part in breakdown.parts]
+        known = [one for one in parts if one is not None and one.value]
+        if whole is not None and len(known) > 1 and total([one.interval for one in known]).meets(whole.interval):
+            found.update((one.id, whole) for one in (whole, *known))
+    for whole, parts_of in _identity_sums(ledger, words):
+        if total([one.interval for one in parts_of]).meets(whole.interval):
+            found.update((one.id, whole) for one in (whole, *parts_of))
+    return found
 
 
 # --- lists in a sentence -------------------------------------------------------------------------------------------
@@ -65,7 +80,7 @@ def _compare(
     if sums.meets(own) or any(one.metric.approx for one in (whole, *parts)):
         return
     beyond = sums.low > own.high
-    if beyond and (nested or _inner(parts, intervals, own)):
+    if beyond and (nested or _inner(whole, parts, intervals, own)):
         return
     value = sum((one.value for one in parts), Decimal(0))
     if beyond and not complete and value - whole.value > whole.value * _CLOSE:
@@ -127,7 +142,7 @@ def _intervals(whole: Figure, parts: Sequence[Figure]) -> tuple[list[Interval], 
     return [one.interval for one in parts], whole.interval
 
 
-def _inner(parts: Sequence[Figure], intervals: Sequence[Interval], own: Interval) -> bool:
+def _inner(whole: Figure, parts: Sequence[Figure], intervals: Sequence[Interval], own: Interval) -> bool:
     """Whether some of the parts are parts of another: a part equals a run beside it, or the rest makes the total."""
     number = len(parts)
     for index in range(number):
@@ -142,7 +157,8 @@ def _inner(parts: Sequence[Figure], intervals: Sequence[Interval], own: Interval
     for last in range(1, number):  # a first run of parts already makes the total, what follows tells of it
         if total(list(intervals[:last])).meets(own):
             return True
-    return any(one.value and one.value == other.value for one in parts for other in parts if one is not other)
+    values = [one.value for one in parts if one.value]
+    return len(set(values)) < len(values) or whole.value in values
 
 
 def _unit_slip(
@@ -189,7 +205,7 @@ def _lists(ledger: Ledger, words: Words) -> Iterator[Draft]:
         opened = not led and ledger.text[end : lines[number + 1][0] + 12].strip().startswith("其中")
         if not figures or not (led or opened):
             continue
-        sentence = max(text.rfind("。"), text.rfind("\n"))
+        sentence = text.rfind("。", 0, -1)
         leads = [one for one in figures if one.start >= start + sentence and one.metric.role in _COLUMNS]
         totals: dict[str, Figure] = {}
         for one in leads:
@@ -220,7 +236,7 @@ def _rows(
     """The first figure of each column in each line of a list."""
     rows: list[dict[str, Figure]] = []
     for start, _, figures in lines:
-        if figures[0].metric.section != lead.metric.section:
+        if lead.metric.section not in (figures[0].metric.section, *ledger.path(figures[0].metric.section)):
             break
         if figures[0].name == lead.name or ledger.text[start : start + 12].strip().startswith(("合计", "综上")):
             break
@@ -258,29 +274,30 @@ def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> It
 # --- identities of the form ----------------------------------------------------------------------------------------
 def _identities(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """Totals whose parts the form of the report fixes: 三公经费 = 出国 + 用车 + 接待."""
+    for whole, parts in _identity_sums(ledger, words):
+        intervals, own = _intervals(whole, parts)
+        sums = total(intervals)
+        if sums.meets(own):
+            continue
+        value = sum((one.value for one in parts), Decimal(0))
+        scaled = _unit_slip(whole, parts, own, intervals)
+        yield _unit_draft(scaled, whole, parts, None) if scaled else sum_draft(whole, parts, value, sums, own)
+
+
+def _identity_sums(ledger: Ledger, words: Words) -> Iterator[tuple[Figure, list[Figure]]]:
     by_indicator: dict[str, list[Figure]] = {}
     wanted = {one for whole, parts, _ in words.identities for one in (whole, *parts)}
     for figure in ledger.ordered:
-        if figure.indicator in wanted and figure.metric.role in ("actual", "budget") and figure.metric.source != "table":
-            by_indicator.setdefault(str(figure.indicator), []).append(figure)
+        metric = figure.metric
+        if figure.indicator in wanted and metric.role in ("actual", "budget") and metric.source != "table":
+            if figure.plain and not metric.approx and metric.kind == "money":
+                by_indicator.setdefault(str(figure.indicator), []).append(figure)
     for whole_id, part_ids, where in words.identities:
         for whole in by_indicator.get(whole_id, []):
-            if not whole.plain or whole.metric.approx or whole.metric.kind != "money":
-                continue
             parts = [_part(ledger, whole, by_indicator.get(one, []), where) for one in part_ids]
             found = [one for one in parts if one is not None]
-            if len(found) != len(parts):
-                continue
-            places = sorted(one.start for one in found)
-            if where == "sentence" and len({one.metric.sentence for one in (whole, *found)}) > 1:
-                continue
-            intervals, own = _intervals(whole, found)
-            sums = total(intervals)
-            if sums.meets(own) or any(one.metric.approx for one in found) or places[-1] - whole.start > _IDENTITY_REACH:
-                continue
-            value = sum((one.value for one in found), Decimal(0))
-            scaled = _unit_slip(whole, found, own, intervals)
-            yield _unit_draft(scaled, whole, found, None) if scaled else sum_draft(whole, found, value, sums, own)
+            if len(found) == len(parts):
+                yield whole, found
 
 
 def _part(ledger: Ledger, whole: Figure, figures: Sequence[Figure], where: str) -> Figure | None:
@@ -291,6 +308,8 @@ def _part(ledger: Ledger, whole: Figure, figures: Sequence[Figure], where: str) 
             continue
         if one.start - whole.start > _IDENTITY_REACH:
             return None
+        if where == "sentence":
+            return one if one.metric.sentence == whole.metric.sentence else None
         if one.metric.section == whole.metric.section:
             return one
         if where == "beside":
@@ -300,5 +319,3 @@ def _part(ledger: Ledger, whole: Figure, figures: Sequence[Figure], where: str) 
         return None
     return None
 
-
-_UNUSED = around

@@ -20,6 +20,7 @@ class Words:
         self._single_groups = tuple(one for one in lists("single_values") if one.endswith("."))
         self._not_single = frozenset(lists("many_values"))
         self.soft = re.compile(either(lists("soft_words")))
+        self.soft_ends = re.compile(rf"(?:{either(lists('soft_ends'))})$")
         self.claims = re.compile(either(lists("claims")))
         self.not_claims = re.compile(either(lists("not_claims")))
         self.greater = frozenset(lists("greater_words"))
@@ -52,6 +53,10 @@ class Words:
     def bare(self, name: str) -> str:
         """A name without words that do not change what it names: 完成职业技能培训 → 职业技能培训."""
         return self.soft.sub("", "".join(name.split()))
+
+    def stem(self, name: str) -> str:
+        """A bare name without a last word that says how it is measured: 人员经费支出 → 人员经费."""
+        return self.soft_ends.sub("", self.bare(name))
 
 
 def either(words: list[str]) -> str:
