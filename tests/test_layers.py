@@ -17,7 +17,7 @@ ORDER = (
     "template_language", "templates", "phrases", "reading", "lists", "frames",
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
     "write", "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
-    "run", "cli",
+    "run", "findings", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -23,8 +23,8 @@ from extract.audit.messages import SEVERITIES, Messages
 from extract.audit.rates import completion_rates, growth_rates
 from extract.audit.shares import share_sums, shares
 from extract.audit.sums import sums_of_parts
-from extract.audit.words import LANGUAGES, Words
 from extract.audit.wording import directions, missed_targets, missing_units, residues
+from extract.audit.words import LANGUAGES, Words
 from extract.patterns import Pack
 from extract.records import Finding, Report
 
@@ -57,9 +57,7 @@ class Auditor:
     def findings(self, report: Report, text: str) -> list[Finding]:
         """What does not agree in a report, in document order; `text` is its source text, noise masked or not."""
         ledger = Ledger(report, text)
-        drafts = {
-            (one.rule, one.start, one.end): one for rule in reversed(RULES) for one in rule(ledger, self._words)
-        }
+        drafts = {(one.rule, one.start, one.end): one for rule in reversed(RULES) for one in rule(ledger, self._words)}
         ordered = sorted(drafts.values(), key=lambda one: (one.start, one.end, one.rule, one.words))
         return [
             Finding(

@@ -77,9 +77,7 @@ def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
     return period.start, period.end
 
 
-def _group(
-    ledger: Ledger, words: Words, figures: Sequence[Figure], supported: dict[str, Figure]
-) -> Iterator[Draft]:
+def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: dict[str, Figure]) -> Iterator[Draft]:
     counts = Counter(one.value for one in figures)
     closing = {one.value for one in figures if one.id in supported}
     chosen = max(figures, key=lambda one: (counts[one.value], one.value in closing, -one.last_place, -one.start))
@@ -87,18 +85,19 @@ def _group(
         if one.interval.meets(chosen.interval):
             continue
         suspect = _wrong_unit(one, chosen)
-        if not any(_same_thing(ledger, words, one, other, supported) for other in figures if other.value == chosen.value):
+        same = [other for other in figures if other.value == chosen.value]
+        if not any(_same_thing(ledger, words, one, other, supported) for other in same):
             continue
         if suspect is None and not _FAR <= abs(one.value / chosen.value) <= 1 / _FAR:
             continue
         yield _conflict(one, chosen, figures, suspect)
 
 
-def _same_thing(
-    ledger: Ledger, words: Words, one: Figure, other: Figure, supported: dict[str, Figure]
-) -> bool:
+def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, supported: dict[str, Figure]) -> bool:
     first, second = one.metric, other.metric
-    if first.sentence == second.sentence or first.rule == "list.parts" and ledger.line(one.start) == ledger.line(other.start):
+    if first.sentence == second.sentence:
+        return False
+    if first.rule == "list.parts" and ledger.line(one.start) == ledger.line(other.start):
         return False
     if not same_scope(ledger, first, second):
         return False
@@ -195,4 +194,3 @@ def _rates(
             rate.start,
             rate.end,
         )
-

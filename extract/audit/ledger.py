@@ -33,7 +33,7 @@ class Figure:
         self.metric = metric
         self.quantity = quantity
         self._ledger = ledger
-        self._interval: Interval | None | bool = False
+        self._interval: Interval | bool | None = False
 
     @property
     def id(self) -> str:

@@ -15,9 +15,18 @@ from extract.records import Change, Metric, Pair, Side
 
 LEVELS: Final = ("actual", "budget", "budget_adjusted", "target", "previous")
 _BASES: Final = ("budget", "budget_adjusted", "target")
+_RATES: Final = ("rate", "percentage_point")
 _NEAR: Final = 400  # characters back in which another base of a rate may stand
 _STATEMENT: Final = 260  # a pair in prose whose ends lie farther apart is not one statement
 _PEOPLE: Final = frozenset(("人", "人次", "名", "位"))
+
+
+_SLIPS: Final = (
+    (HUNDRED, "slip_ratio"),
+    (1 / HUNDRED, "slip_hundred"),
+    (Decimal(10), "slip_ten"),
+    (Decimal("0.1"), "slip_ten"),
+)
 
 
 # --- completion ----------------------------------------------------------------------------------------------------
@@ -70,7 +79,12 @@ def _completion(ledger: Ledger, pair: Pair) -> Draft | None:
         "completion_rate",
         "warning" if capped else "error",
         "completion_capped" if capped else "completion_rate",
-        {"formula": formula, "expected": f"{rounded(value)}%", "stated": f"{pair.completion:f}%", **slip(value, pair.completion)},
+        {
+            "formula": formula,
+            "expected": f"{rounded(value)}%",
+            "stated": f"{pair.completion:f}%",
+            **slip(value, pair.completion),
+        },
         pair.completion,
         rounded(value),
         rounded(expected.half + stated.half, 4),
@@ -157,7 +171,8 @@ def completion_figure(ledger: Ledger, pair: Pair) -> Figure | None:
     assert pair.actual is not None
     near = ledger.between(min(pair.start, pair.actual.start), pair.end + 1)
     rates = [one for one in near if one.metric.role == "completion" and one.value == pair.completion]
-    return min(rates, key=lambda one: abs(one.start - pair.actual.end), default=None) if pair.actual else None
+    end = pair.actual.end
+    return min(rates, key=lambda one: abs(one.start - end), default=None)
 
 
 def goal_interval(goal: Figure) -> Interval:
@@ -175,14 +190,14 @@ def growth_rates(ledger: Ledger, words: Words) -> Iterator[Draft]:
         current, previous = ledger.figure(change.current), ledger.figure(change.previous)
         if rate is not None and (rate.metric.kind != "rate" or rate.metric.unit != "%" or not rate.plain):
             rate = None
-        if delta is not None and (not delta.plain or delta.metric.kind in ("percentage_point", "rate")):
+        if delta is not None and (not delta.plain or delta.metric.kind in _RATES):
             delta = None
         if delta is not None and current is None:
             current = _level_before(ledger, change, delta)
         if delta is not None and rate is not None and delta.value * rate.value < 0:
             yield _signs(change, delta, rate)
             continue
-        if current is None or not current.plain or current.value <= 0 or current.metric.kind in ("rate", "percentage_point"):
+        if current is None or not current.plain or current.value <= 0 or current.metric.kind in _RATES:
             continue
         others = [one for one in (delta, previous) if one is not None]
         if any(one.metric.unit != current.metric.unit or one.metric.kind != current.metric.kind for one in others):
@@ -230,7 +245,7 @@ def _signs(change: Change, delta: Figure, rate: Figure) -> Draft:
         "direction",
         "error",
         "signs_differ",
-        {"delta": f"{delta.value.copy_sign(delta.value):+f}"[0] + delta.shown, "rate": f"{rate.value:+f}"[0] + rate.shown},
+        {"delta": _signed(delta), "rate": _signed(rate)},
         rate.value,
         -rate.value,
         None,
@@ -238,6 +253,10 @@ def _signs(change: Change, delta: Figure, rate: Figure) -> Draft:
         delta.start if delta.start < rate.start else rate.start,
         max(delta.end, rate.end),
     )
+
+
+def _signed(figure: Figure) -> str:
+    return ("+" if figure.value > 0 else "−") + figure.shown.lstrip("-−")
 
 
 def _delta(change: Change, current: Figure, previous: Figure, delta: Figure) -> Draft | None:
@@ -317,7 +336,7 @@ def _growth(
 def slip(expected: Decimal, stated: Decimal) -> dict[str, str]:
     """Whether a stated percentage is the ratio itself (0.95%) or a hundred times too much."""
     if expected and stated:
-        for factor, name in ((HUNDRED, "slip_ratio"), (1 / HUNDRED, "slip_hundred"), (Decimal(10), "slip_ten"), (Decimal("0.1"), "slip_ten")):
+        for factor, name in _SLIPS:
             if abs(stated * factor - expected) <= abs(expected) / 100:
                 return {"hint": name}
     return {}
@@ -335,4 +354,3 @@ def _span(figure: Figure) -> tuple[int, int]:
 def side_figure(ledger: Ledger, side: Side | None) -> Figure | None:
     """The figure of a pair's side, where it is one."""
     return ledger.figure(side.metric) if side is not None else None
-

@@ -8,7 +8,9 @@ from typing import Final
 from extract.audit.ledger import Ledger
 from extract.records import Metric
 
-_SCOPE: Final = re.compile("全[市县区省国州旗盟镇]|全自治区|[省市县区州旗]本级|[省市县区州旗]级(?![以别部预单下财])|高新区|开发区")
+_SCOPE: Final = re.compile(
+    "全[市县区省国州旗盟镇]|全自治区|[省市县区州旗]本级|[省市县区州旗]级(?![以别部预单下财])|高新区|开发区"
+)
 
 
 def same_scope(ledger: Ledger, one: Metric, other: Metric) -> bool:

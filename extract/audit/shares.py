@@ -16,7 +16,9 @@ from extract.audit.show import amount
 from extract.audit.words import Words
 from extract.records import Metric
 
-_BASE: Final = re.compile(r"占(?P<base>[^，。；：、\n\d%占]{0,40}?)(?:的)?(?:比重|比例|比)?(?:分别)?(?:为|达到?|是)?(?:约|近)?$")
+_BASE: Final = re.compile(
+    r"占(?P<base>[^，。；：、\n\d%占]{0,40}?)(?:的)?(?:比重|比例|比)?(?:分别)?(?:为|达到?|是)?(?:约|近)?$"
+)
 _EARLIER: Final = re.compile("上年|去年|同期|增[量幅长]|新增|增加")
 _RATIO: Final = re.compile(r"\s*[:：∶]\s*")
 _PART_REACH: Final = 120
@@ -31,9 +33,9 @@ def shares(ledger: Ledger, words: Words) -> Iterator[Draft]:
     for breakdown in ledger.report.breakdowns:
         rates = [ledger.figure(part.share) for part in breakdown.parts]
         whole = sum((one.value for one in rates if one is not None), Decimal(0)) == HUNDRED
-        for part in breakdown.parts:
-            if part.share is not None:
-                listed[part.share] = (part.metric, breakdown.total, whole)
+        for one in breakdown.parts:
+            if one.share is not None:
+                listed[one.share] = (one.metric, breakdown.total, whole)
     for metric in ledger.report.metrics:
         if metric.role != "share" or metric.unit != "%" or metric.source == "table":
             continue

@@ -1,8 +1,8 @@
-"""Totals against their parts: `其中` lists in a sentence, lists over several paragraphs, and the identities of the form.
+"""Totals against their parts: `其中` lists in a sentence or over several paragraphs, and the identities of the form.
 
-A list after 其中 may be incomplete, so parts that fall short of their total say nothing by themselves. They do where the
-list is known to be whole: its shares make 100 %, another column of it closes, or the form of the report has no other
-part. Parts beyond their total are wrong in any case, unless some of them are parts of others.
+A list after 其中 may be incomplete, so parts that fall short of their total say nothing by themselves. They do where
+the list is known to be whole: its shares make 100 %, another column of it closes, or the form of the report has no
+other part. Parts beyond their total are wrong in any case, unless some of them are parts of others.
 """
 
 from __future__ import annotations
@@ -230,9 +230,7 @@ def _lines(ledger: Ledger) -> list[tuple[int, int, list[Figure]]]:
     return found
 
 
-def _rows(
-    ledger: Ledger, lines: Sequence[tuple[int, int, list[Figure]]], lead: Figure
-) -> list[dict[str, Figure]]:
+def _rows(ledger: Ledger, lines: Sequence[tuple[int, int, list[Figure]]], lead: Figure) -> list[dict[str, Figure]]:
     """The first figure of each column in each line of a list."""
     rows: list[dict[str, Figure]] = []
     for start, _, figures in lines:
@@ -289,9 +287,10 @@ def _identity_sums(ledger: Ledger, words: Words) -> Iterator[tuple[Figure, list[
     wanted = {one for whole, parts, _ in words.identities for one in (whole, *parts)}
     for figure in ledger.ordered:
         metric = figure.metric
-        if figure.indicator in wanted and metric.role in ("actual", "budget") and metric.source != "table":
-            if figure.plain and not metric.approx and metric.kind == "money":
-                by_indicator.setdefault(str(figure.indicator), []).append(figure)
+        if figure.indicator not in wanted or metric.role not in ("actual", "budget") or metric.source == "table":
+            continue
+        if figure.plain and not metric.approx and metric.kind == "money":
+            by_indicator.setdefault(str(figure.indicator), []).append(figure)
     for whole_id, part_ids, where in words.identities:
         for whole in by_indicator.get(whole_id, []):
             parts = [_part(ledger, whole, by_indicator.get(one, []), where) for one in part_ids]
@@ -318,4 +317,3 @@ def _part(ledger: Ledger, whole: Figure, figures: Sequence[Figure], where: str) 
                 return one
         return None
     return None
-

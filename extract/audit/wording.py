@@ -1,4 +1,4 @@
-"""Words against figures, and flags of quality: 大于 and 小于, claims of completion, units left out, template residue."""
+"""Words against figures: 大于 and 小于, claims of completion; and flags: units left out, template residue."""
 
 from __future__ import annotations
 
@@ -52,18 +52,19 @@ def _comparison(ledger: Ledger, words: Words, pair: Pair, match: Any) -> Draft |
             return None
         rate = Interval(pair.completion, pair.completion)
         difference = rate.minus(Interval(HUNDRED, HUNDRED))
-        formula, refs = f"{pair.completion:f}% − 100%", (pair.id, done.id)
+        formula, refs = f"{pair.completion:f}% − 100%", [pair.id, done.id]
     else:
-        wanted = "budget" if plan.startswith("年初") else "budget_adjusted" if plan.startswith(("调整", "全年")) else None
-        if wanted is not None and goal.metric.role not in (wanted, "target"):
+        if plan.startswith("年初") and goal.metric.role == "budget_adjusted":
+            return None
+        if plan.startswith(("调整", "全年")) and goal.metric.role == "budget":
             return None
         if goal.metric.kind != done.metric.kind:
             return None
         difference = done.interval.minus(goal.interval)
-        formula, refs = f"{done.shown} − {goal.shown}", (pair.id, done.id, goal.id)
+        formula, refs = f"{done.shown} − {goal.shown}", [pair.id, done.id, goal.id]
     up = difference.low > 0
     down = difference.high < 0
-    if word in words.greater and down or word in words.smaller and up or (word in words.equal and (up or down)):
+    if (up and word not in words.greater) or (down and word not in words.smaller):
         return Draft(
             "direction",
             "error",
@@ -72,7 +73,7 @@ def _comparison(ledger: Ledger, words: Words, pair: Pair, match: Any) -> Draft |
             None,
             None,
             None,
-            refs,
+            tuple(refs),
             match.start(),
             match.end(),
         )
@@ -119,7 +120,8 @@ def missed_targets(ledger: Ledger, words: Words) -> Iterator[Draft]:
         claim = words.claims.search(tail)
         if claim is None or words.not_claims.search(tail[: claim.end()]) or words.other_basis.search(tail):
             continue
-        if any(pair.end <= one.start < pair.end + claim.start() for one in ledger.between(pair.end, pair.end + claim.start()) if one.metric.role != "completion"):
+        between = ledger.between(pair.end, pair.end + claim.start())
+        if any(one.metric.role != "completion" for one in between):
             continue  # the claim speaks of another figure
         yield Draft(
             "target_missed",
@@ -178,7 +180,8 @@ def residues(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """Words of the form that were to be replaced: 增加/减少, （或与上年持平）, ××万元."""
     text = ledger.text
     last = -1
-    found = sorted((match.span() for rule in words.residue for match in rule.pattern.finditer(text)), key=lambda span: (span[0], -span[1]))
+    spans = [match.span() for rule in words.residue for match in rule.pattern.finditer(text)]
+    found = sorted(spans, key=lambda span: (span[0], -span[1]))
     for start, end in found:
         if start < last:
             continue

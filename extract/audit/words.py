@@ -7,6 +7,7 @@ from typing import Final
 
 from extract.patterns import Pack, Rule
 
+_SHORTEST: Final = 2  # characters that still name something
 LANGUAGES: Final = ("zh", "en")
 
 
@@ -56,7 +57,8 @@ class Words:
 
     def stem(self, name: str) -> str:
         """A bare name without a last word that says how it is measured: 人员经费支出 → 人员经费."""
-        return self.soft_ends.sub("", self.bare(name))
+        short = self.soft_ends.sub("", self.bare(name))
+        return short if len(short) >= _SHORTEST else "".join(name.split())  # 本年支出合计 is nothing but such words
 
 
 def either(words: list[str]) -> str:
