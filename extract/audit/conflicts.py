@@ -20,6 +20,10 @@ _ROLES: Final = ("actual", "budget", "budget_adjusted", "target")
 _FAR: Final = Decimal("0.5")  # values farther apart than this are of two things, not two values of one
 _WAN: Final = Decimal(10_000)
 _SHORT: Final = 2
+_SPEAKING: Final = 5  # characters of a name that is not in the table of indicators
+_FULL: Final = 14
+_COUNTED: Final = ("money", "count", "measure")
+_LISTED: Final = ("list.parts",)
 
 
 def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
@@ -36,7 +40,11 @@ def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if metric.role not in _ROLES or metric.indicator is None or metric.comparator != "=":
             continue
         identifier = inside.get(metric.id, metric.indicator.id)
-        if not words.single(identifier):
+        if identifier is None:  # known by its words alone: they must be the same and say enough
+            identifier = words.stem(metric.indicator.text)
+            if len(identifier) < _SPEAKING or metric.kind not in _COUNTED or metric.rule in _LISTED:
+                continue
+        elif not words.single(identifier):
             continue
         period = _period(ledger, metric)
         if period is None:
@@ -101,6 +109,10 @@ def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, suppor
         return False
     if not same_scope(ledger, first, second):
         return False
+    if first.indicator is not None and first.indicator.id is None and first.section == second.section:
+        # one list tells of two things in the same words; only a full name is sure: 住房保障支出（类）住房改革支出（款）…
+        if len(first.indicator.text) < _FULL:
+            return False
     if _parts_of_others(supported, one, other):
         return False
     names = sorted((words.stem(one.name), words.stem(other.name)), key=len)

@@ -21,6 +21,7 @@ _COLUMNS: Final = ("budget", "budget_adjusted", "target", "actual")
 _LINES: Final = 60  # items of a list over several paragraphs
 _IDENTITY_REACH: Final = 2_500
 _TEN_THOUSAND: Final = Decimal(10_000)
+_TWICE_TOLD: Final = Decimal("0.1")  # beyond this a figure that stands twice in a list is one told twice
 _CLOSE: Final = Decimal("0.25")  # parts beyond their total by more than this share are not parts of it
 
 
@@ -158,7 +159,11 @@ def _inner(whole: Figure, parts: Sequence[Figure], intervals: Sequence[Interval]
         if total(list(intervals[:last])).meets(own):
             return True
     values = [one.value for one in parts if one.value]
-    return len(set(values)) < len(values) or whole.value in values
+    excess = sum(values, Decimal(0)) - whole.value
+    if whole.value in values or (len(set(values)) < len(values) and excess > whole.value * _TWICE_TOLD):
+        return True
+    # one figure of the list is no part of this total: without it the sum holds
+    return any(total([*intervals[:at], *intervals[at + 1 :]]).meets(own) for at in range(number) if parts[at].value)
 
 
 def _unit_slip(
@@ -249,23 +254,37 @@ def _rows(ledger: Ledger, lines: Sequence[tuple[int, int, list[Figure]]], lead: 
 
 
 def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> Iterator[Draft]:
-    """A column that fails beside one that closes."""
+    """A column that fails beside one that closes; the list is the longest run of rows by which a column closes."""
     if len(rows) < 2 or len(totals) < 2:
         return
-    closed, failed = False, []
-    for role, whole in totals.items():
-        parts = [row[role] for row in rows if role in row]
-        if len(parts) != len(rows) or not all(one.plain for one in parts):
-            continue
-        intervals, own = _intervals(whole, parts)
-        sums = total(intervals)
-        if sums.meets(own):
-            closed = closed or sum(1 for one in parts if one.value) >= 2
-        else:
-            failed.append((whole, parts, sums, own))
-    if not closed:
-        return
-    for whole, parts, sums, own in failed:
+    sums: dict[str, list[Interval]] = {}
+    for role in totals:
+        run = Interval(Decimal(0), Decimal(0))
+        for row in rows:
+            part = row.get(role)
+            if part is None or not part.plain:
+                break  # a column with a gap adds up to nothing
+            run = run.plus(part.interval)
+            sums.setdefault(role, []).append(run)
+    for count in range(len(rows), 1, -1):
+        closed = {
+            role
+            for role, runs in sums.items()
+            if len(runs) >= count
+            and runs[count - 1].meets(totals[role].interval)
+            and sum(1 for row in rows[:count] if row[role].value) > 1
+        }
+        if closed:
+            for role, runs in sums.items():
+                if role not in closed and len(runs) >= count:
+                    yield from _column(totals[role], [row[role] for row in rows[:count]])
+            return
+
+
+def _column(whole: Figure, parts: Sequence[Figure]) -> Iterator[Draft]:
+    intervals, own = _intervals(whole, parts)
+    sums = total(intervals)
+    if not sums.meets(own):
         yield sum_draft(whole, parts, sum((one.value for one in parts), Decimal(0)), sums, own)
 
 
