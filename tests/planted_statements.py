@@ -18,6 +18,9 @@ ITEMS = (
     "学生资助资金", "健身设施购置费", "殡葬服务补助", "种质资源保护经费", "社会工作服务经费", "矛盾调处中心经费", "灌区改造资金",
     "水质监测经费", "节水改造项目", "湿地保护补助", "护林员补助", "电子政务运维费",
 )  # fmt: skip
+COLUMN_ITEMS = (
+    "行政运行", "一般行政管理事务", "事业运行", "住房公积金", "购房补贴", "行政单位医疗", "公务员医疗补助", "机关事业单位职业年金缴费支出",
+)
 WORKS = (
     ("采集用工信息", "条"), ("走访企业", "家"), ("慰问困难职工", "人"), ("认定家庭农场", "家"), ("新建高标准农田", "亩"),
     ("改造老旧小区", "个"), ("新建充电桩", "个"), ("完成植树造林", "亩"), ("办理法律援助案件", "件"), ("培训新型职业农民", "人"),
@@ -357,7 +360,7 @@ def sum_columns(rng: random.Random, wrong: bool, year: int, number: int) -> list
         f"完成年初预算的{rate}%，其中："
     ]
     for index, (one, other) in enumerate(zip(budgets, spent, strict=True)):
-        item = ITEMS[(number + index) % len(ITEMS)]
+        item = COLUMN_ITEMS[(number + index) % len(COLUMN_ITEMS)]
         lines.append(f"{index + 1}.{item}。年初预算为{shown(one)}万元，支出决算为{shown(other)}万元，完成年初预算的{percent(other, one)}%。")
     return ["\n".join(lines)]
 

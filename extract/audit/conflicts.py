@@ -19,6 +19,7 @@ from extract.records import Metric, Pair
 _ROLES: Final = ("actual", "budget", "budget_adjusted", "target")
 _FAR: Final = Decimal("0.5")  # values farther apart than this are of two things, not two values of one
 _WAN: Final = Decimal(10_000)
+_MOST: Final = 60  # figures of one key that are compared with each other
 _SHORT: Final = 2
 _SPEAKING: Final = 5  # characters of a name that is not in the table of indicators
 _FULL: Final = 14
@@ -86,19 +87,21 @@ def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
 
 
 def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: dict[str, Figure]) -> Iterator[Draft]:
+    """Every figure against the best supported other one of the same thing: told more often, part of a sum, first."""
     counts = Counter(one.value for one in figures)
     closing = {one.value for one in figures if one.id in supported}
-    chosen = max(figures, key=lambda one: (counts[one.value], one.value in closing, -one.last_place, -one.start))
-    for one in figures:
-        if one.interval.meets(chosen.interval):
-            continue
-        suspect = _wrong_unit(one, chosen)
-        same = [other for other in figures if other.value == chosen.value]
-        if not any(_same_thing(ledger, words, one, other, supported) for other in same):
-            continue
-        if suspect is None and not _FAR <= abs(one.value / chosen.value) <= 1 / _FAR:
-            continue
-        yield _conflict(one, chosen, figures, suspect)
+    ranked = sorted(
+        figures[:_MOST], key=lambda one: (-counts[one.value], one.value not in closing, one.last_place, one.start)
+    )
+    for place, one in enumerate(ranked):
+        for other in ranked[:place]:
+            if one.interval.meets(other.interval):
+                continue
+            suspect = _wrong_unit(one, other)
+            near = _FAR <= abs(one.value / other.value) <= 1 / _FAR
+            if (suspect is not None or near) and _same_thing(ledger, words, one, other, supported):
+                yield _conflict(one, other, figures, suspect)
+                break
 
 
 def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, supported: dict[str, Figure]) -> bool:

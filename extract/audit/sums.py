@@ -254,7 +254,7 @@ def _rows(ledger: Ledger, lines: Sequence[tuple[int, int, list[Figure]]], lead: 
 
 
 def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> Iterator[Draft]:
-    """A column that fails beside one that closes; the list is the longest run of rows by which a column closes."""
+    """A column that fails beside one that closes; the list is the longest run of rows by which most columns close."""
     if len(rows) < 2 or len(totals) < 2:
         return
     sums: dict[str, list[Interval]] = {}
@@ -266,7 +266,8 @@ def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> It
                 break  # a column with a gap adds up to nothing
             run = run.plus(part.interval)
             sums.setdefault(role, []).append(run)
-    for count in range(len(rows), 1, -1):
+    best: tuple[int, int, set[str]] = (0, 0, set())
+    for count in range(2, len(rows) + 1):
         closed = {
             role
             for role, runs in sums.items()
@@ -274,11 +275,11 @@ def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> It
             and runs[count - 1].meets(totals[role].interval)
             and sum(1 for row in rows[:count] if row[role].value) > 1
         }
-        if closed:
-            for role, runs in sums.items():
-                if role not in closed and len(runs) >= count:
-                    yield from _column(totals[role], [row[role] for row in rows[:count]])
-            return
+        best = max(best, (len(closed), count, closed), key=lambda one: one[:2])
+    number, count, closed = best
+    for role, runs in sums.items():
+        if number and role not in closed and len(runs) >= count:
+            yield from _column(totals[role], [row[role] for row in rows[:count]])
 
 
 def _column(whole: Figure, parts: Sequence[Figure]) -> Iterator[Draft]:
