@@ -43,7 +43,8 @@ def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
         identifier = inside.get(metric.id, metric.indicator.id)
         if identifier is None:  # known by its words alone: they must be the same and say enough
             identifier = words.stem(metric.indicator.text)
-            if len(identifier) < _SPEAKING or metric.kind not in _COUNTED or metric.rule in _LISTED:
+            least = _FULL if metric.kind == "money" else _SPEAKING  # each fund has its 年终结余结转
+            if len(identifier) < least or metric.kind not in _COUNTED or metric.rule in _LISTED:
                 continue
         elif not words.single(identifier):
             continue
