@@ -5,6 +5,7 @@ Plain functions from the finished records to drafts of findings, one module for 
     rates       completion of targets and budgets, growth
     shares      占…% against part and whole, shares against 100 %
     sums        totals against their parts, identities of the form
+    scores      weights and scores of self-evaluation tables
     conflicts   one indicator with two values, units off by 10⁴
     wording     direction words, claims of completion, missing units, template residue
 
@@ -21,6 +22,7 @@ from extract.audit.draft import Draft
 from extract.audit.ledger import Ledger
 from extract.audit.messages import SEVERITIES, Messages
 from extract.audit.rates import completion_rates, growth_rates
+from extract.audit.scores import score_tables
 from extract.audit.shares import share_sums, shares
 from extract.audit.sums import sums_of_parts
 from extract.audit.wording import directions, missed_targets, missing_units, residues
@@ -36,6 +38,7 @@ RULES: Final[tuple[Rule, ...]] = (
     shares,
     share_sums,
     sums_of_parts,
+    score_tables,
     directions,
     conflicts,
     missed_targets,

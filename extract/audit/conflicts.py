@@ -90,7 +90,7 @@ def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
 def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: dict[str, Figure]) -> Iterator[Draft]:
     """Every figure against the best supported other one of the same thing: told more often, part of a sum, first."""
     counts = Counter(one.value for one in figures)
-    closing = {one.value for one in figures if one.id in supported}
+    closing = {one.value: supported[one.id] for one in figures if one.id in supported}
     ranked = sorted(
         figures[:_MOST], key=lambda one: (-counts[one.value], one.value not in closing, one.last_place, one.start)
     )
@@ -100,12 +100,12 @@ def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: d
                 continue
             suspect = _wrong_unit(one, other)
             near = _FAR <= abs(one.value / other.value) <= 1 / _FAR
-            if (suspect is not None or near) and _same_thing(ledger, words, one, other, supported):
+            if (suspect is not None or near) and _same_thing(ledger, words, one, other, closing):
                 yield _conflict(one, other, figures, suspect)
                 break
 
 
-def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, supported: dict[str, Figure]) -> bool:
+def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, closing: dict[Decimal, Figure]) -> bool:
     first, second = one.metric, other.metric
     if first.sentence == second.sentence:
         return False
@@ -117,15 +117,15 @@ def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, suppor
         # one list tells of two things in the same words; only a full name is sure: 住房保障支出（类）住房改革支出（款）…
         if len(first.indicator.text) < _FULL:
             return False
-    if _parts_of_others(supported, one, other):
+    if _parts_of_others(closing, one, other):
         return False
     names = sorted((words.stem(one.name), words.stem(other.name)), key=len)
     return len(names[0]) >= _SHORT and (names[0] == names[1] or names[1].endswith(names[0]))
 
 
-def _parts_of_others(supported: dict[str, Figure], one: Figure, other: Figure) -> bool:
-    """Whether each of the two closes a sum of its own: 人员经费 of 基本支出 and of 财政拨款基本支出."""
-    first, second = supported.get(one.id), supported.get(other.id)
+def _parts_of_others(closing: dict[Decimal, Figure], one: Figure, other: Figure) -> bool:
+    """Whether each of the two values closes a sum of its own: 人员经费 of 基本支出 and of 财政拨款基本支出."""
+    first, second = closing.get(one.value), closing.get(other.value)
     return first is not None and second is not None and not first.interval.meets(second.interval)
 
 

@@ -138,12 +138,12 @@ class Ledger:
     def money_style(self) -> dict[Decimal, int]:
         """Decimals with which the report prints money of a scale, where it is consistent: {10000: 2}.
 
-        Programs and tables drop trailing zeros (37万元 beside 840.77万元); in a report that prints its money in one
-        way such a figure is as exact as the others. Work reports, which round each figure by itself, have no style.
+        Programs and tables drop trailing zeros (37万元 beside 840.77万元); in a report whose text prints its money in
+        one way such a figure is as exact as the others. Work reports, which round each figure by itself, have no style.
         """
         counts: dict[Decimal, Counter[int]] = {}
         for one in self.report.quantities:
-            if one.kind == "money" and one.value and not one.approx and one.comparator == "=":
+            if one.kind == "money" and one.table is None and one.value and not one.approx and one.comparator == "=":
                 decimals, scale = self.print_of(one)
                 counts.setdefault(scale, Counter())[decimals] += 1
         style = {}

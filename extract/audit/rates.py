@@ -69,7 +69,10 @@ def _completion(ledger: Ledger, pair: Pair) -> Draft | None:
     expected = percent(done.interval, goal_interval(goal))
     if expected is None or expected.meets(stated):
         return None
-    if any(_agrees(done, other, stated) for other in _other_bases(ledger, pair, goal)):
+    other = next((one for one in _other_bases(ledger, pair, goal) if _agrees(done, one, stated)), None)
+    if other is not None:
+        if pair.source == "table" and goal.metric.role == "budget_adjusted" and other.metric.role == "budget":
+            return _initial_base(pair, goal, done, other, rate)
         return None
     value = done.value / goal.value * HUNDRED
     capped = pair.completion == HUNDRED and value > HUNDRED
@@ -89,6 +92,28 @@ def _completion(ledger: Ledger, pair: Pair) -> Draft | None:
         rounded(value),
         rounded(expected.half + stated.half, 4),
         tuple(refs),
+        *(_span(rate) if rate is not None else (pair.start, pair.end)),
+    )
+
+
+def _initial_base(pair: Pair, goal: Figure, done: Figure, other: Figure, rate: Figure | None) -> Draft:
+    """A form defines 执行率 by 全年预算数; one computed from 年初预算数 is another rate."""
+    assert pair.completion is not None
+    value = done.value / goal.value * HUNDRED
+    return Draft(
+        "completion_rate",
+        "warning",
+        "completion_base",
+        {
+            "formula": f"{amount(done, goal)} ÷ {amount(goal, done)}",
+            "expected": f"{rounded(value)}%",
+            "other": f"{amount(done, other)} ÷ {amount(other, done)}",
+            "stated": f"{pair.completion:f}%",
+        },
+        pair.completion,
+        rounded(value),
+        None,
+        (pair.id, *(one.id for one in (goal, done, other, rate) if one is not None)),
         *(_span(rate) if rate is not None else (pair.start, pair.end)),
     )
 

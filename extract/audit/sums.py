@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate, takewhile
 from typing import Final
 
 from extract.audit.draft import Draft
@@ -258,21 +259,19 @@ def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> It
     if len(rows) < 2 or len(totals) < 2:
         return
     sums: dict[str, list[Interval]] = {}
-    for role in totals:
-        run = Interval(Decimal(0), Decimal(0))
-        for row in rows:
-            part = row.get(role)
-            if part is None or not part.plain:
-                break  # a column with a gap adds up to nothing
-            run = run.plus(part.interval)
-            sums.setdefault(role, []).append(run)
+    own: dict[str, Interval] = {}
+    for role, whole in totals.items():
+        column = list(takewhile(lambda one: one is not None and one.plain, (row.get(role) for row in rows)))
+        parts = [one for one in column if one is not None]  # a column with a gap ends there
+        intervals, own[role] = _intervals(whole, parts)
+        sums[role] = list(accumulate(intervals, Interval.plus))
     best: tuple[int, int, set[str]] = (0, 0, set())
     for count in range(2, len(rows) + 1):
         closed = {
             role
             for role, runs in sums.items()
             if len(runs) >= count
-            and runs[count - 1].meets(totals[role].interval)
+            and runs[count - 1].meets(own[role])
             and sum(1 for row in rows[:count] if row[role].value) > 1
         }
         best = max(best, (len(closed), count, closed), key=lambda one: one[:2])

@@ -112,7 +112,7 @@ def missed_targets(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if pair.basis != "performance" or pair.source == "table":
             continue
         goal, done = side_figure(ledger, pair.target), side_figure(ledger, pair.actual)
-        if goal is None or done is None or not _missed(words, pair, goal, done):
+        if goal is None or done is None or not missed(words, pair, goal, done):
             continue
         tail = ledger.text[pair.end : pair.end + _CLAIM_REACH]
         stops = [tail.find(char) for char in "。；;\n" if char in tail]
@@ -137,7 +137,8 @@ def missed_targets(ledger: Ledger, words: Words) -> Iterator[Draft]:
         )
 
 
-def _missed(words: Words, pair: Pair, goal: Figure, done: Figure) -> bool:
+def missed(words: Words, pair: Pair, goal: Figure, done: Figure) -> bool:
+    """Whether a result misses its target for certain, by the bound of the target or the kind of indicator."""
     if goal.metric.kind != done.metric.kind or not done.plain:
         return False
     difference = done.interval.minus(goal.interval)

@@ -20,6 +20,8 @@ class Words:
         self._single = frozenset(one for one in lists("single_values") if not one.endswith("."))
         self._single_groups = tuple(one for one in lists("single_values") if one.endswith("."))
         self._not_single = frozenset(lists("many_values"))
+        self._total_names = frozenset(lists("total_names"))
+        self._budget_rows = re.compile(either(lists("budget_rows")))
         self.soft = re.compile(either(lists("soft_words")))
         self.soft_ends = re.compile(rf"(?:{either(lists('soft_ends'))})$")
         self.claims = re.compile(either(lists("claims")))
@@ -50,6 +52,14 @@ class Words:
             and indicator not in self._not_single
             and (indicator in self._single or indicator.startswith(self._single_groups))
         )
+
+    def total_name(self, name: str) -> bool:
+        """Whether a row of a score table is its total: 总分, 合计."""
+        return "".join(name.split()) in self._total_names
+
+    def budget_row(self, name: str) -> bool:
+        """Whether a row of a score table is of the budget's execution."""
+        return self._budget_rows.search(name) is not None
 
     def bare(self, name: str) -> str:
         """A name without words that do not change what it names: 完成职业技能培训 → 职业技能培训."""
