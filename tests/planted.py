@@ -1,3 +1,4 @@
+# ruff: noqa: E501, T201
 """Reports with errors planted in them, and their clean twins: what the audit is measured on.
 
     python tests/planted.py [--reports N] [--missed] [--false]
@@ -21,8 +22,26 @@ from extract.pipeline import Extractor
 from extract.records import Finding
 
 PLACES = ("云岭", "清河", "临岚", "瑞浦", "苍源", "燕川", "贺洲", "槐山", "沈湾", "岚山", "松原口", "柳泉")
-BODIES = ("市就业服务中心", "市水利局", "市民政局", "县农业农村局", "区司法局", "市人力资源和社会保障局", "县教育体育局", "市文化馆")
-CHAPTERS = ("基本情况", "收支情况说明", "主要工作完成情况", "绩效目标完成情况", "项目执行情况", "其他重要事项", "资金使用情况", "自评结论")
+BODIES = (
+    "市就业服务中心",
+    "市水利局",
+    "市民政局",
+    "县农业农村局",
+    "区司法局",
+    "市人力资源和社会保障局",
+    "县教育体育局",
+    "市文化馆",
+)
+CHAPTERS = (
+    "基本情况",
+    "收支情况说明",
+    "主要工作完成情况",
+    "绩效目标完成情况",
+    "项目执行情况",
+    "其他重要事项",
+    "资金使用情况",
+    "自评结论",
+)
 NUMERALS = "一二三四五六七八九十"
 
 

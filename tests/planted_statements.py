@@ -1,3 +1,4 @@
+# ruff: noqa: E501, B008
 """The statements of generated reports: each written right, or with one error marked ⟦so⟧, in many wordings."""
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ ITEMS = (
     "水质监测经费", "节水改造项目", "湿地保护补助", "护林员补助", "电子政务运维费",
 )  # fmt: skip
 COLUMN_ITEMS = (
-    "行政运行", "一般行政管理事务", "事业运行", "住房公积金", "购房补贴", "行政单位医疗", "公务员医疗补助", "机关事业单位职业年金缴费支出",
+    "行政运行",
+    "一般行政管理事务",
+    "事业运行",
+    "住房公积金",
+    "购房补贴",
+    "行政单位医疗",
+    "公务员医疗补助",
+    "机关事业单位职业年金缴费支出",
 )
 WORKS = (
     ("采集用工信息", "条"), ("走访企业", "家"), ("慰问困难职工", "人"), ("认定家庭农场", "家"), ("新建高标准农田", "亩"),
@@ -139,15 +147,27 @@ def task_rate(rng: random.Random, wrong: bool, year: int, number: int) -> list[s
 
 def distant_rate(rng: random.Random, wrong: bool, year: int, number: int) -> list[str]:
     """The target in one chapter, the result with its rate in another."""
-    work, unit = rng.choice((("城镇新增就业", "人"), ("失业人员再就业", "人"), ("就业困难人员就业", "人"), ("完成创业培训", "人"), ("完成职业技能培训", "人次")))
+    work, unit = rng.choice(
+        (
+            ("城镇新增就业", "人"),
+            ("失业人员再就业", "人"),
+            ("就业困难人员就业", "人"),
+            ("完成创业培训", "人"),
+            ("完成职业技能培训", "人次"),
+        )
+    )
     goal = D(rng.randint(20, 900) * 10)
     done = (goal * D(rng.randint(90, 150)) / 100).to_integral_value()
     rate = percent(done, goal, rng.choice((1, 2)))
     if wrong:
         rate = off(rng, rate, D(3))
     told = mark(f"{rate}%", wrong)
-    first = rng.choice((f"年度目标：{work}{goal}{unit}。", f"{year}年目标任务为{work}{goal}{unit}。", f"计划{work}{goal}{unit}。"))
-    second = rng.choice((f"全年{work}{done}{unit}，完成年度任务的{told}。", f"{year}年{work}{done}{unit}，达到年度任务的{told}。"))
+    first = rng.choice(
+        (f"年度目标：{work}{goal}{unit}。", f"{year}年目标任务为{work}{goal}{unit}。", f"计划{work}{goal}{unit}。")
+    )
+    second = rng.choice(
+        (f"全年{work}{done}{unit}，完成年度任务的{told}。", f"{year}年{work}{done}{unit}，达到年度任务的{told}。")
+    )
     return [first, second]
 
 
@@ -264,7 +284,11 @@ def _list(rng: random.Random, number: int) -> tuple[str, list[str], Decimal, lis
     total = cents(rng, 300, 9000)
     kind = rng.randrange(3)
     name, names = (
-        ("本年收入合计", REVENUE) if kind == 0 else ("本年支出合计", SPENDING) if kind == 1 else ("一般公共预算财政拨款支出", CLASSES)
+        ("本年收入合计", REVENUE)
+        if kind == 0
+        else ("本年支出合计", SPENDING)
+        if kind == 1
+        else ("一般公共预算财政拨款支出", CLASSES)
     )
     chosen = list(names[:2]) + rng.sample(list(names[2:]), k=rng.randint(0, 2))
     return name, chosen, total, _split(rng, total, len(chosen))
@@ -331,7 +355,9 @@ def sum_beyond(rng: random.Random, wrong: bool, year: int, number: int) -> list[
     """Parts beyond their total."""
     total = cents(rng, 300, 6000)
     parts = _split(rng, total, 3)
-    names = rng.choice((("货物支出", "工程支出", "服务支出"), ("中央资金", "省级资金", "市级资金"), ("设备购置费", "劳务费", "培训费")))
+    names = rng.choice(
+        (("货物支出", "工程支出", "服务支出"), ("中央资金", "省级资金", "市级资金"), ("设备购置费", "劳务费", "培训费"))
+    )
     told = total - rounded(total * D(rng.randint(2, 15)) / 100) if wrong else total
     name = "政府采购支出总额" if names[0] == "货物支出" else ITEMS[number] + "支出"
     listed = "、".join(f"{one}{shown(part)}万元" for one, part in zip(names, parts, strict=True))
@@ -361,7 +387,9 @@ def sum_columns(rng: random.Random, wrong: bool, year: int, number: int) -> list
     ]
     for index, (one, other) in enumerate(zip(budgets, spent, strict=True)):
         item = COLUMN_ITEMS[(number + index) % len(COLUMN_ITEMS)]
-        lines.append(f"{index + 1}.{item}。年初预算为{shown(one)}万元，支出决算为{shown(other)}万元，完成年初预算的{percent(other, one)}%。")
+        lines.append(
+            f"{index + 1}.{item}。年初预算为{shown(one)}万元，支出决算为{shown(other)}万元，完成年初预算的{percent(other, one)}%。"
+        )
     return ["\n".join(lines)]
 
 
@@ -372,7 +400,9 @@ def sum_basic(rng: random.Random, wrong: bool, year: int, number: int) -> list[s
     told = far(rng, total) if wrong else total
     head = f"{year}年一般公共预算财政拨款基本支出{mark(shown(told) + '万元', wrong)}"
     if rng.random() < 0.5:
-        return [f"{head}，其中：\n人员经费{shown(people)}万元，主要包括：基本工资、津贴补贴等。\n公用经费{shown(public)}万元，主要包括：办公费、水费等。"]
+        return [
+            f"{head}，其中：\n人员经费{shown(people)}万元，主要包括：基本工资、津贴补贴等。\n公用经费{shown(public)}万元，主要包括：办公费、水费等。"
+        ]
     return [f"{head}，其中：人员经费{shown(people)}万元，公用经费{shown(public)}万元。"]
 
 
@@ -404,17 +434,27 @@ def conflict(rng: random.Random, wrong: bool, year: int, number: int) -> list[st
     else:
         second = f"{shown(other)}{unit}"
     return [
-        rng.choice((f"{year}年{name}{mark(shown(value) + unit, wrong)}。", f"全年{name}{mark(shown(value) + unit, wrong)}，工作平稳。")),
+        rng.choice(
+            (
+                f"{year}年{name}{mark(shown(value) + unit, wrong)}。",
+                f"全年{name}{mark(shown(value) + unit, wrong)}，工作平稳。",
+            )
+        ),
         rng.choice((f"{year}年，{name}{mark(second, wrong)}。", f"全年共{name}{mark(second, wrong)}，成效明显。")),
     ]
 
 
 def unit_conflict(rng: random.Random, wrong: bool, year: int, number: int) -> list[str]:
     """万元 in one chapter, 元 in another."""
-    name = rng.choice(("机关运行经费支出", "政府采购支出总额", "公务接待费支出", "政府采购工程支出", "一般公共预算财政拨款基本支出"))
+    name = rng.choice(
+        ("机关运行经费支出", "政府采购支出总额", "公务接待费支出", "政府采购工程支出", "一般公共预算财政拨款基本支出")
+    )
     value = cents(rng, 20, 900)
     unit = "元" if wrong else "万元"
-    return [f"{year}年{name}{mark(shown(value) + '万元', wrong)}。", f"{year}年度{name}为{mark(shown(value) + unit, wrong)}。"]
+    return [
+        f"{year}年{name}{mark(shown(value) + '万元', wrong)}。",
+        f"{year}年度{name}为{mark(shown(value) + unit, wrong)}。",
+    ]
 
 
 def unit_part(rng: random.Random, wrong: bool, year: int, number: int) -> list[str]:
@@ -489,8 +529,12 @@ def decoy(rng: random.Random, wrong: bool, year: int, number: int) -> list[str]:
         [f"{item}支出{shown(level)}万元，剔除不可比因素后增加{shown(rounded(level / 10))}万元，同口径增长3.2%。"],
         [f"上年{item}为0万元，本年{shown(level)}万元，增加{shown(level)}万元，增长100%。"],
         [f"{item}年初预算为0万元，支出决算为{shown(level)}万元，决算数大于年初预算数的主要原因是年中追加。"],
-        [f"{item}年初预算{shown(level)}万元，调整预算{shown(rounded(level * D('0.9')))}万元，支出决算{shown(rounded(level * D('0.9')))}万元，完成调整预算的100%。"],
-        [f"支付{item}等{shown(level)}万元，其中：设备购置{shown(rounded(level / 3))}万元，劳务费{shown(rounded(level / 5))}万元。"],
+        [
+            f"{item}年初预算{shown(level)}万元，调整预算{shown(rounded(level * D('0.9')))}万元，支出决算{shown(rounded(level * D('0.9')))}万元，完成调整预算的100%。"
+        ],
+        [
+            f"支付{item}等{shown(level)}万元，其中：设备购置{shown(rounded(level / 3))}万元，劳务费{shown(rounded(level / 5))}万元。"
+        ],
         [f"近五年{work}年均增长6.3%，由{value}{unit}增加到{(value * D('1.36')).to_integral_value()}{unit}。"],
         [f"{work}控制在{value}{unit}以内，实际{(value * D('0.9')).to_integral_value()}{unit}，达到年度目标。"],
         [f"{work}{value}余{unit}。", f"{work}{value + 1}{unit}以上。"],

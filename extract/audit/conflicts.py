@@ -113,10 +113,9 @@ def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, closin
         return False
     if not same_scope(ledger, first, second):
         return False
-    if first.indicator is not None and first.indicator.id is None and first.section == second.section:
-        # one list tells of two things in the same words; only a full name is sure: 住房保障支出（类）住房改革支出（款）…
-        if len(first.indicator.text) < _FULL:
-            return False
+    unknown = first.indicator is not None and first.indicator.id is None
+    if unknown and first.section == second.section and len(one.name) < _FULL:
+        return False  # one list tells of two things in the same words; a full name is sure: 住房保障支出（类）…
     if _parts_of_others(closing, one, other):
         return False
     names = sorted((words.stem(one.name), words.stem(other.name)), key=len)

@@ -28,13 +28,40 @@ def score_tables(ledger: Ledger, words: Words) -> Iterator[Draft]:
         totals = [one for one in scores if words.total_name(one.name)]
         yield from _whole("scores_total", totals[0] if len(totals) == 1 else None, given, words)
         yield from _beyond(weights, given)
+        if len(totals) == 1:
+            yield from _conclusions(ledger, words, totals[0])
     yield from _full_scores(ledger, words)
+
+
+def _conclusions(ledger: Ledger, words: Words, total: Figure) -> Iterator[Draft]:
+    """A conclusion in the table that names another score than the total: 自评100分 below 合计 98."""
+    table = next(one for one in ledger.report.tables if one.id == total.quantity.table)
+    for one in ledger.between(table.start, table.end):
+        said = one.metric.role == "score" and one.metric.source != "table" and one.plain
+        if said and words.own_score(one.name) and one.value != total.value:
+            yield Draft(
+                "conflict",
+                "warning",
+                "conflict",
+                {
+                    "name": one.name,
+                    "stated": one.shown,
+                    "expected": f"{total.shown}分".replace("分分", "分"),
+                    "count": "1",
+                },
+                one.value,
+                total.value,
+                Decimal(0),
+                (one.id, total.id),
+                one.start,
+                one.end,
+            )
 
 
 def _by_table(ledger: Ledger) -> dict[str, Run]:
     tables: dict[str, Run] = {}
     for metric in ledger.report.metrics:
-        if metric.role in ("full_score", "score"):
+        if metric.role in ("full_score", "score") and metric.source == "table":
             figure = ledger.figure(metric.id)
             if figure is not None and figure.quantity.table is not None:
                 tables.setdefault(figure.quantity.table, []).append(figure)

@@ -1,4 +1,4 @@
-"""Totals against their parts: `其中` lists in a sentence or over several paragraphs, and the identities of the form.
+"""Totals against their parts: `其中` lists in a sentence, over paragraphs or table rows, and the form's identities.
 
 A list after 其中 may be incomplete, so parts that fall short of their total say nothing by themselves. They do where
 the list is known to be whole: its shares make 100 %, another column of it closes, or the form of the report has no
@@ -29,7 +29,12 @@ _CLOSE: Final = Decimal("0.25")  # parts beyond their total by more than this sh
 def sums_of_parts(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """All rules about totals and parts; each total is told once."""
     told: set[str] = set()
-    for draft in (*_breakdowns(ledger, words), *_lists(ledger, words), *_identities(ledger, words)):
+    for draft in (
+        *_breakdowns(ledger, words),
+        *_lists(ledger, words),
+        *_tables(ledger, words),
+        *_identities(ledger, words),
+    ):
         if draft.refs[0] not in told:
             told.add(draft.refs[0])
             yield draft
@@ -252,6 +257,29 @@ def _rows(ledger: Ledger, lines: Sequence[tuple[int, int, list[Figure]]], lead: 
             break
         rows.append(row)
     return rows
+
+
+def _tables(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """The same in a table: 年度资金总额 above its sources of funds, 合计 below its items."""
+    for rows in _table_rows(ledger).values():
+        for number, row in enumerate(rows):
+            name = next(iter(row.values())).name
+            if words.total_name(name):
+                yield from _columns(row, rows[:number][::-1])
+            elif words.budget_row(name):
+                yield from _columns(row, rows[number + 1 :])
+
+
+def _table_rows(ledger: Ledger) -> dict[str, list[dict[str, Figure]]]:
+    """The amounts of each table row by their column."""
+    tables: dict[str, dict[object, dict[str, Figure]]] = {}
+    for metric in ledger.report.metrics:
+        if metric.source != "table" or metric.role not in _COLUMNS or metric.kind not in ("money", "number"):
+            continue
+        figure = ledger.figure(metric.id)
+        if figure is not None and figure.quantity.table is not None:
+            tables.setdefault(figure.quantity.table, {}).setdefault(metric.sentence, {}).setdefault(metric.role, figure)
+    return {table: list(rows.values()) for table, rows in tables.items()}
 
 
 def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> Iterator[Draft]:

@@ -21,6 +21,7 @@ class Words:
         self._single_groups = tuple(one for one in lists("single_values") if one.endswith("."))
         self._not_single = frozenset(lists("many_values"))
         self._total_names = frozenset(lists("total_names"))
+        self._own_scores = re.compile(rf"^(?:{either(lists('own_scores'))})$")
         self._budget_rows = re.compile(either(lists("budget_rows")))
         self.soft = re.compile(either(lists("soft_words")))
         self.soft_ends = re.compile(rf"(?:{either(lists('soft_ends'))})$")
@@ -60,6 +61,10 @@ class Words:
     def budget_row(self, name: str) -> bool:
         """Whether a row of a score table is of the budget's execution."""
         return self._budget_rows.search(name) is not None
+
+    def own_score(self, name: str) -> bool:
+        """Whether a score is that of the whole: 自评, 自评得分, 总分."""
+        return self._own_scores.search(name) is not None
 
     def bare(self, name: str) -> str:
         """A name without words that do not change what it names: 完成职业技能培训 → 职业技能培训."""
