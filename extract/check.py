@@ -32,8 +32,8 @@ READ_BY_CODE: Final = frozenset(
         "zero_words",
         # of the audit
         "audit_identities", "audit_messages", "budget_rows", "claims", "equal_words", "greater_words", "list_leads",
-        "many_values", "nested_words", "not_claims", "other_basis", "own_scores", "plan_words", "result_words", "single_values",
-        "smaller_words", "soft_ends", "soft_words", "total_names",
+        "many_values", "nested_words", "not_claims", "other_basis", "own_scores", "plan_words", "result_words",
+        "single_values", "smaller_words", "soft_ends", "soft_words", "total_names",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values

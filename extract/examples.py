@@ -29,15 +29,9 @@ LINE: Final = 1_000  # rules of kind document see single lines only, and none th
 NASTY: Final = tuple(
     (piece * (20_000 // len(piece)), name)
     for piece, name in (
-        ("1", "20,000 digits"),
-        ("1.", "a long run of digits and points"),
-        ("人", "20,000 times one character"),
-        ("一", "20,000 numerals"),
-        ("（", "20,000 open brackets"),
-        ("“", "20,000 open quotes"),
-        ("甲、乙、", "a long list"),
-        ("甲乙丙，丁", "a long text without a full stop"),
-        (" ", "20,000 blanks"),
+        ("1", "20,000 digits"), ("1.", "a long run of digits and points"), ("人", "20,000 times one character"),
+        ("一", "20,000 numerals"), ("（", "20,000 open brackets"), ("“", "20,000 open quotes"),
+        ("甲、乙、", "a long list"), ("甲乙丙，丁", "a long text without a full stop"), (" ", "20,000 blanks"),
     )
 )
 _BEFORE: Final = "为"  # what a form stands in, so that it does not begin the text
@@ -169,7 +163,7 @@ class Reader:
         one = sentence.found[0]
         first, last = sentence.view.span(one.start, one.end)
         if (first - len(_BEFORE), last - len(_BEFORE)) != (start, end):
-            return f"form {text!r} is not read whole, only {sentence.view.text[one.start : one.end]!r}; mend the rule"
+            return f"form {text!r} is not read whole, only {sentence.view.text[one.start:one.end]!r}; mend the rule"
         got = describe_value(one)
         if got != wanted:
             return f"form {text!r} is read as {got!r}, not as {wanted!r}; mend the rule or the value"
@@ -204,7 +198,7 @@ def read_form(value: str) -> str:
     try:
         exact = [f"{Decimal(part):f}" for part in number.split("..")]
     except InvalidOperation:
-        raise PatternError(f'{number!r} is no number; write value = "23501600 元"') from None
+        raise PatternError(f"{number!r} is no number; write value = \"23501600 元\"") from None
     if not rest or not set(rest[1:]) <= {*COMPARATORS, "~"}:
         raise PatternError("after the number stand the unit (null for none), a comparator and ~ where they apply")
     return " ".join(["..".join(exact), rest[0], *sorted((mark for mark in rest[1:] if mark != "="), key="~".__eq__)])

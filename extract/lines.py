@@ -45,24 +45,8 @@ class Line:
     """
 
     __slots__ = (
-        "after_blank",
-        "end",
-        "exact",
-        "heading",
-        "item",
-        "kind",
-        "mark",
-        "markdown",
-        "number_end",
-        "rank",
-        "rest",
-        "run",
-        "shape",
-        "start",
-        "style",
-        "title_end",
-        "title_start",
-        "value",
+        "after_blank", "end", "exact", "heading", "item", "kind", "mark", "markdown", "number_end", "rank", "rest",
+        "run", "shape", "start", "style", "title_end", "title_start", "value",
     )
 
     def __init__(self, kind: str, start: int, end: int, *, after_blank: bool = False) -> None:

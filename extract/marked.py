@@ -238,7 +238,7 @@ class _Relations:
         words: list[str] = []
         for key in ("target", "actual"):
             value = values.get(key)
-            if value is not None and value[:1] in '"“' and value[-1:] in '"”' and len(value) > 2:
+            if value is not None and value[:1] in "\"“" and value[-1:] in "\"”" and len(value) > 2:
                 sides[key] = {"text": value[1:-1], "value": None, "unit": None}
                 words.append(value[1:-1])
                 continue

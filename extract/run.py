@@ -187,7 +187,9 @@ def reason(error: Exception) -> str:
 
 def _walk(folder: Path, *, without: Path | None) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and Path(here, name).resolve() != without]
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and Path(here, name).resolve() != without
+        ]
         yield from (Path(here, name) for name in files if not name.startswith("."))
 
 

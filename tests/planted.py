@@ -1,4 +1,4 @@
-# ruff: noqa: E501, T201
+# ruff: noqa: T201
 """Reports with errors planted in them, and their clean twins: what the audit is measured on.
 
     python tests/planted.py [--reports N] [--missed] [--false]

@@ -507,7 +507,7 @@ def residue(rng: random.Random, wrong: bool, year: int, number: int) -> list[str
                 f"{year}年{name}支出0万元，比上年⟦增加/减少⟧0万元。",
                 f"{year}年{name}支出0万元，较上年⟦减少/增加⟧0万元，⟦下降/增长⟧0%。",
                 f"{year}年{name}支出0万元⟦（或与{year - 1}年决算数持平）⟧。",
-                f"{year}年{name}支出0万元，主要⟦原因是……⟧。",
+                f"{year}年{name}支出0万元，主要原因是⟦……⟧。",
                 f"{year}年{name}支出⟦××⟧万元。",
                 f"{name}支出情况⟦（请根据实际情况填写）⟧。",
                 f"{year}年{name}支出⟦XX⟧万元，比上年减少⟦XX⟧万元。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -19,6 +20,7 @@ from extract.records import Metric, Pair
 _ROLES: Final = ("actual", "budget", "budget_adjusted", "target")
 _FAR: Final = Decimal("0.5")  # values farther apart than this are of two things, not two values of one
 _WAN: Final = Decimal(10_000)
+_PARTIAL: Final = re.compile(r"[\d一二三四五六七八九十]月|季度|上半年|下半年|日")
 _MOST: Final = 60  # figures of one key that are compared with each other
 _SHORT: Final = 2
 _SPEAKING: Final = 5  # characters of a name that is not in the table of indicators
@@ -35,29 +37,33 @@ def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
 
 # --- levels --------------------------------------------------------------------------------------------------------
 def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
-    groups: dict[tuple[object, ...], list[Figure]] = {}
+    groups: dict[tuple[object, ...], list[Metric]] = {}
+    stems: dict[str, str] = {}
     inside = _funds(ledger)
     for metric in ledger.report.metrics:
         if metric.role not in _ROLES or metric.indicator is None or metric.comparator != "=":
             continue
         identifier = inside.get(metric.id, metric.indicator.id)
         if identifier is None:  # known by its words alone: they must be the same and say enough
-            identifier = words.stem(metric.indicator.text)
+            name = metric.indicator.text
+            if metric.kind not in _COUNTED or len(name) < _SPEAKING:
+                continue
+            identifier = stems.get(name) or stems.setdefault(name, words.stem(name))
             least = _FULL if metric.kind == "money" else _SPEAKING  # each fund has its 年终结余结转
-            if len(identifier) < least or metric.kind not in _COUNTED or metric.rule in _LISTED:
+            if len(identifier) < least or metric.rule in _LISTED:
                 continue
         elif not words.single(identifier):
             continue
         period = _period(ledger, metric)
         if period is None:
             continue
-        figure = ledger.figure(metric.id)
-        if figure is not None and figure.value:
-            groups.setdefault((identifier, metric.role, metric.unit, period), []).append(figure)
+        if metric.value:
+            groups.setdefault((identifier, metric.role, metric.unit, period), []).append(metric)
     supported: dict[str, Figure] | None = None
-    for figures in groups.values():
-        if len({one.value for one in figures}) > 1:
+    for metrics in groups.values():
+        if len({one.value for one in metrics}) > 1:
             supported = closed_sums(ledger, words) if supported is None else supported
+            figures = [one for one in (ledger.figure(metric.id) for metric in metrics) if one is not None]
             yield from _group(ledger, words, figures, supported)
 
 
@@ -77,6 +83,8 @@ def _funds(ledger: Ledger) -> dict[str, str]:
 def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
     """The period of a value; None for single days and months, which are of an event."""
     period = metric.period
+    if period is not None and period.start is None and _PARTIAL.search(period.text):
+        return "", period.text  # 1—9月 of a year that is not told
     if period is None or period.start is None or period.end is None:
         year = ledger.report.document.fiscal_year
         return (f"{year}-01-01", f"{year}-12-31") if year is not None else ("", "")
@@ -101,8 +109,16 @@ def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: d
             suspect = _wrong_unit(one, other)
             near = _FAR <= abs(one.value / other.value) <= 1 / _FAR
             if (suspect is not None or near) and _same_thing(ledger, words, one, other, closing):
+                swapped = suspect is not None and counts[one.value] == counts[other.value]
+                if swapped and _usual(ledger, one) > _usual(ledger, other):
+                    one, other = other, one
                 yield _conflict(one, other, figures, suspect)
                 break
+
+
+def _usual(ledger: Ledger, figure: Figure) -> tuple[int, Decimal]:
+    """How usual the unit of a figure is in its report: 万元 in most."""
+    return ledger.money_scales[figure.scale], figure.scale
 
 
 def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, closing: dict[Decimal, Figure]) -> bool:
@@ -166,8 +182,8 @@ def _completions(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if done is not None and rate is not None and done.plain and rate.plain:
             groups.setdefault((identifier, done.value, done.metric.unit, pair.basis), []).append((pair, done, rate))
     if any(len({rate.value for _, _, rate in group}) > 1 for group in groups.values()):
-        for figure in ledger.ordered:
-            if figure.metric.role == "target" and figure.indicator is not None:
+        for figure in ledger.of_role("target"):
+            if figure.indicator is not None:
                 targets.setdefault(figure.indicator, []).append(figure)
     for key, group in groups.items():
         if len({rate.value for _, _, rate in group}) > 1:

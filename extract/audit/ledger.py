@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -155,6 +156,11 @@ class Ledger:
                 style[scale] = usual
         return style
 
+    @cached_property
+    def money_scales(self) -> Counter[Decimal]:
+        """How many amounts of money are printed in 元, 万元, 亿元."""
+        return Counter(self.print_of(one)[1] for one in self.report.quantities if one.kind == "money" and one.value)
+
     def interval_of(self, metric: Metric, quantity: Quantity) -> Interval:
         """The values that could have been printed so."""
         value = metric.value
@@ -172,18 +178,43 @@ class Ledger:
 
     # --- places ----------------------------------------------------------------------------------------------------
     @cached_property
-    def ordered(self) -> list[Figure]:
-        """All figures in the order of the text."""
-        figures = (self.figure(one.id) for one in self.report.metrics)
-        return sorted((one for one in figures if one is not None), key=lambda one: one.start)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [one.start for one in self.ordered]
+    def _ordered(self) -> tuple[list[int], list[str]]:
+        """Where the metrics stand, in the order of the text, and their ids."""
+        start = {one.id: one.start for one in self.report.quantities}
+        placed = sorted(
+            (start[one.quantity], number, one.id)
+            for number, one in enumerate(self.report.metrics)
+            if one.value is not None and one.quantity in start
+        )
+        return [place for place, _, _ in placed], [identifier for _, _, identifier in placed]
 
     def between(self, start: int, end: int) -> list[Figure]:
-        """The figures that begin in text[start:end]."""
-        return self.ordered[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        """The figures that begin in text[start:end], in the order of the text."""
+        starts, ids = self._ordered
+        figures = (self.figure(one) for one in ids[bisect_left(starts, start) : bisect_left(starts, end)])
+        return [one for one in figures if one is not None]
+
+    def of_role(self, role: str) -> Iterator[Figure]:
+        """The figures of one role, in the order of the text."""
+        metrics = self.metrics
+        for identifier in self._ordered[1]:
+            if metrics[identifier].role == role:
+                figure = self.figure(identifier)
+                if figure is not None:
+                    yield figure
+
+    def lines_after(self, place: int, most: int) -> Iterator[tuple[int, int, list[Figure]]]:
+        """The lines below a place that hold figures in prose, at most so many."""
+        starts, ids = self._ordered
+        at = bisect_left(starts, place)
+        for _ in range(most):
+            while at < len(ids) and self.metrics[ids[at]].source == "table":
+                at += 1
+            if at == len(ids):
+                return
+            first, last = self.line(starts[at])
+            yield first, last, [one for one in self.between(first, last) if one.metric.source != "table"]
+            at = bisect_left(starts, last)
 
     def before(self, place: int, reach: int) -> list[Figure]:
         """The figures that begin up to `reach` characters before a place, the nearest first."""

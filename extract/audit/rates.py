@@ -156,8 +156,8 @@ def _distant_completion(ledger: Ledger, pair: Pair, targets: Sequence[Figure]) -
 
 def _targets(ledger: Ledger, words: Words) -> dict[str, list[Figure]]:
     found: dict[str, list[Figure]] = {}
-    for figure in ledger.ordered:
-        if figure.metric.role == "target" and figure.indicator is not None and words.single(figure.indicator):
+    for figure in ledger.of_role("target"):
+        if figure.indicator is not None and words.single(figure.indicator):
             found.setdefault(figure.indicator, []).append(figure)
     return found
 

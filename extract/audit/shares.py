@@ -213,7 +213,7 @@ def _sum_of_shares(rates: Sequence[Figure], source: str | None, *, complete: boo
 def _ratios(ledger: Ledger) -> Iterator[Draft]:
     """三次产业结构为10.2:31.3:58.5: shares side by side with colons between them."""
     run: list[Figure] = []
-    for one in [*(figure for figure in ledger.ordered if figure.metric.role == "share"), None]:
+    for one in [*ledger.of_role("share"), None]:
         if one is not None and one.metric.unit is None:
             if run and _RATIO.fullmatch(ledger.text, run[-1].end, one.start):
                 run.append(one)

@@ -209,43 +209,23 @@ def _unit_draft(found: tuple[Figure, Decimal], whole: Figure, parts: Sequence[Fi
 # --- lists over paragraphs -----------------------------------------------------------------------------------------
 def _lists(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """A total with 其中： at the end of its paragraph, the parts in the paragraphs below, in one or more columns."""
-    lines = _lines(ledger)
-    for number, (start, end, figures) in enumerate(lines[:-1]):
-        text = ledger.text[start:end].rstrip()
-        led = words.list_leads.search(text) is not None
-        opened = not led and ledger.text[end : lines[number + 1][0] + 12].strip().startswith("其中")
-        if not figures or not (led or opened):
-            continue
-        sentence = text.rfind("。", 0, -1)
-        leads = [one for one in figures if one.start >= start + sentence and one.metric.role in _COLUMNS]
+    for match in words.list_leads.finditer(ledger.text):
+        start, end = ledger.line(match.start())
+        sentence = max(start, ledger.text.rfind("。", start, max(start, match.start() - 1)) + 1)
         totals: dict[str, Figure] = {}
-        for one in leads:
-            totals.setdefault(one.metric.role, one)
+        for one in ledger.between(sentence, match.start()):
+            if one.metric.role in _COLUMNS and one.metric.source != "table":
+                totals.setdefault(one.metric.role, one)
         totals = {role: one for role, one in totals.items() if one.plain and one.value and not one.metric.approx}
-        if not totals:
-            continue
-        rows = _rows(ledger, lines[number + 1 : number + 1 + _LINES], next(iter(totals.values())))
-        yield from _columns(totals, rows)
+        if len(totals) > 1:
+            yield from _columns(totals, _rows(ledger, end, next(iter(totals.values()))))
 
 
-def _lines(ledger: Ledger) -> list[tuple[int, int, list[Figure]]]:
-    """The lines that hold figures, with their figures in prose."""
-    found: list[tuple[int, int, list[Figure]]] = []
-    for one in ledger.ordered:
-        if one.metric.source == "table":
-            continue
-        if found and found[-1][0] <= one.start < found[-1][1]:
-            found[-1][2].append(one)
-        else:
-            found.append((*ledger.line(one.start), [one]))
-    return found
-
-
-def _rows(ledger: Ledger, lines: Sequence[tuple[int, int, list[Figure]]], lead: Figure) -> list[dict[str, Figure]]:
-    """The first figure of each column in each line of a list."""
+def _rows(ledger: Ledger, place: int, lead: Figure) -> list[dict[str, Figure]]:
+    """The first figure of each column in each line of the list that begins at a place."""
     rows: list[dict[str, Figure]] = []
-    for start, _, figures in lines:
-        if lead.metric.section not in (figures[0].metric.section, *ledger.path(figures[0].metric.section)):
+    for start, _, figures in ledger.lines_after(place, _LINES):
+        if lead.metric.section not in (None, *ledger.path(figures[0].metric.section)):
             break
         if figures[0].name == lead.name or ledger.text[start : start + 12].strip().startswith(("合计", "综上")):
             break
@@ -332,12 +312,13 @@ def _identities(ledger: Ledger, words: Words) -> Iterator[Draft]:
 def _identity_sums(ledger: Ledger, words: Words) -> Iterator[tuple[Figure, list[Figure]]]:
     by_indicator: dict[str, list[Figure]] = {}
     wanted = {one for whole, parts, _ in words.identities for one in (whole, *parts)}
-    for figure in ledger.ordered:
-        metric = figure.metric
-        if figure.indicator not in wanted or metric.role not in ("actual", "budget") or metric.source == "table":
+    for metric in ledger.report.metrics:
+        identifier = metric.indicator.id if metric.indicator is not None else None
+        if identifier not in wanted or metric.role not in ("actual", "budget") or metric.source == "table":
             continue
-        if figure.plain and not metric.approx and metric.kind == "money":
-            by_indicator.setdefault(str(figure.indicator), []).append(figure)
+        figure = ledger.figure(metric.id)
+        if figure is not None and figure.plain and not metric.approx and metric.kind == "money":
+            by_indicator.setdefault(str(identifier), []).append(figure)
     for whole_id, part_ids, where in words.identities:
         for whole in by_indicator.get(whole_id, []):
             parts = [_part(ledger, whole, by_indicator.get(one, []), where) for one in part_ids]

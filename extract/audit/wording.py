@@ -14,6 +14,7 @@ from extract.audit.words import Words
 from extract.records import Pair
 
 _REACH: Final = 160  # characters between a pair and the word that compares its sides
+_RESULT: Final = 12  # characters that a word for the result may have
 _CLAIM_REACH: Final = 60
 _VALUES: Final = ("actual", "budget", "budget_adjusted", "target", "change")
 
@@ -28,12 +29,12 @@ def directions(ledger: Ledger, words: Words) -> Iterator[Draft]:
 def _comparisons(ledger: Ledger, words: Words) -> Iterator[Draft]:
     pairs = sorted((pair for pair in ledger.report.pairs if pair.source != "table"), key=lambda pair: pair.end)
     ends = [pair.end for pair in pairs]
-    for match in words.comparison.finditer(ledger.text):
+    for match in _compared(ledger.text, words):
         index = bisect_right(ends, match.start()) - 1
         if index < 0:
             continue
         pair = pairs[index]
-        between = ledger.text[pair.end : match.start()]
+        between = ledger.text[pair.end : match.start("word")]
         if len(between) > _REACH or "\n" in between.strip("\n ") or between.count("。") > 1:
             continue
         draft = _comparison(ledger, words, pair, match)
@@ -42,8 +43,9 @@ def _comparisons(ledger: Ledger, words: Words) -> Iterator[Draft]:
 
 
 def _comparison(ledger: Ledger, words: Words, pair: Pair, match: Any) -> Draft | None:
-    word = match["word"] or match["equal"]
-    plan = match["plan"] or match["equal_plan"] or ""
+    word, plan = match["word"], match["plan"]
+    lead = words.result.search(ledger.text, max(0, match.start() - _RESULT), match.start())
+    start = lead.start() if lead is not None else match.start()
     goal, done = side_figure(ledger, pair.target), side_figure(ledger, pair.actual)
     if done is None or pair.basis != "budget":
         return None
@@ -69,15 +71,23 @@ def _comparison(ledger: Ledger, words: Words, pair: Pair, match: Any) -> Draft |
             "direction",
             "error",
             "direction_down" if down else "direction_up",
-            {"formula": formula, "stated": "".join(match[0].split()), "word": word},
+            {"formula": formula, "stated": "".join(ledger.text[start : match.end()].split()), "word": word},
             None,
             None,
             None,
             tuple(refs),
-            match.start(),
+            start,
             match.end(),
         )
     return None
+
+
+def _compared(text: str, words: Words) -> Iterator[Any]:
+    """决算数大于年初预算数, 决算数与预算数持平: the words of a comparison of result and plan."""
+    for match in words.comparison.finditer(text):
+        if words.result.search(text, max(0, match.start() - _RESULT), match.start()) is not None:
+            yield match
+    yield from words.alike.finditer(text)
 
 
 def _moves(ledger: Ledger) -> Iterator[Draft]:

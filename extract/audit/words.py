@@ -32,12 +32,17 @@ class Words:
         self.equal = frozenset(lists("equal_words"))
         compare = either([*lists("greater_words"), *lists("smaller_words"), *lists("equal_words")])
         result, plan = either(lists("result_words")), either(lists("plan_words"))
-        self.comparison = re.compile(
-            rf"(?:{result})(?:数|额|金额)?(?:，)?(?P<word>{compare})(?:于)?(?P<plan>(?:{plan})(?:数|金额)?)"
-            rf"|(?:{result})(?:数|额)?(?:与|和|同)(?P<equal_plan>(?:{plan})(?:数)?)(?P<equal>持平|一致|相同|相等)"
+        # looked for from the end: plans are rarer than words for results
+        self.comparison = re.compile(rf"(?P<word>{compare})(?:于)?\s?(?P<plan>(?:{plan})(?:数|金额)?)")
+        self.result = re.compile(rf"(?:{result})(?:数|额|金额)?[，\s]?$")
+        self.alike = re.compile(
+            rf"(?:{result})(?:数|额)?(?:与|和|同)(?P<plan>(?:{plan})(?:数)?)(?P<word>持平|一致|相同|相等)"
         )
         self.nested = re.compile(either(lists("nested_words")))
-        self.list_leads = re.compile(rf"(?:{either(lists('list_leads'))})[：:，,]?\s*$")
+        leads = either(lists("list_leads"))
+        self.list_leads = re.compile(
+            rf"(?:{leads})[：:，,]?[ \t\u3000]*(?=\n)|(?<=[。；])[ \t\u3000]*(?=\n\s*其中[：:])"
+        )
         self.topic = re.compile(r"(?P<base>[^，。；：\n]{2,40}?)(?:中|里)[，,]")
         self.down = frozenset(row["id"] for row in pack.table("indicators") if row["direction"] == "down")
         self.residue: tuple[Rule, ...] = pack.of_kind("residue")
