@@ -38,19 +38,15 @@ def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
 # --- levels --------------------------------------------------------------------------------------------------------
 def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
     groups: dict[tuple[object, ...], list[Metric]] = {}
-    stems: dict[str, str] = {}
     inside = _funds(ledger)
     for metric in ledger.report.metrics:
         if metric.role not in _ROLES or metric.indicator is None or metric.comparator != "=":
             continue
         identifier = inside.get(metric.id, metric.indicator.id)
         if identifier is None:  # known by its words alone: they must be the same and say enough
-            name = metric.indicator.text
-            if metric.kind not in _COUNTED or len(name) < _SPEAKING:
-                continue
-            identifier = stems.get(name) or stems.setdefault(name, words.stem(name))
+            identifier = metric.indicator.text
             least = _FULL if metric.kind == "money" else _SPEAKING  # each fund has its 年终结余结转
-            if len(identifier) < least or metric.rule in _LISTED:
+            if len(identifier) < least or metric.kind not in _COUNTED or metric.rule in _LISTED:
                 continue
         elif not words.single(identifier):
             continue

@@ -19,6 +19,7 @@ from extract.audit.show import amount, amounts
 from extract.audit.words import Words
 
 _COLUMNS: Final = ("budget", "budget_adjusted", "target", "actual")
+_LEAD: Final = 6  # characters of the words that open a list
 _LINES: Final = 60  # items of a list over several paragraphs
 _IDENTITY_REACH: Final = 2_500
 _TEN_THOUSAND: Final = Decimal(10_000)
@@ -210,6 +211,8 @@ def _unit_draft(found: tuple[Figure, Decimal], whole: Figure, parts: Sequence[Fi
 def _lists(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """A total with 其中： at the end of its paragraph, the parts in the paragraphs below, in one or more columns."""
     for match in words.list_leads.finditer(ledger.text):
+        if words.list_lead.search(ledger.text, max(0, match.start() - _LEAD), match.start()) is None:
+            continue
         start, end = ledger.line(match.start())
         sentence = max(start, ledger.text.rfind("。", start, max(start, match.start() - 1)) + 1)
         totals: dict[str, Figure] = {}

@@ -39,10 +39,12 @@ class Words:
             rf"(?:{result})(?:数|额)?(?:与|和|同)(?P<plan>(?:{plan})(?:数)?)(?P<word>持平|一致|相同|相等)"
         )
         self.nested = re.compile(either(lists("nested_words")))
-        leads = either(lists("list_leads"))
+        leads = lists("list_leads")
+        lasts = "".join(sorted({word[-1] for word in leads}))
         self.list_leads = re.compile(
-            rf"(?:{leads})[：:，,]?[ \t\u3000]*(?=\n)|(?<=[。；])[ \t\u3000]*(?=\n\s*其中[：:])"
+            rf"(?<=[{lasts}])[：:，,]?[ \t\u3000]*(?=\n)|(?<=[。；])[ \t\u3000]*(?=\n\s*其中[：:])"
         )
+        self.list_lead = re.compile(rf"(?:{either(leads)}|[。；])$")
         self.topic = re.compile(r"(?P<base>[^，。；：\n]{2,40}?)(?:中|里)[，,]")
         self.down = frozenset(row["id"] for row in pack.table("indicators") if row["direction"] == "down")
         self.residue: tuple[Rule, ...] = pack.of_kind("residue")
