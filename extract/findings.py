@@ -81,7 +81,10 @@ def _deviation(finding: Finding) -> Decimal:
 
 def _words(text: str, finding: Finding) -> str:
     first = max(text.rfind(char, max(0, finding.start - _QUOTE), finding.start) for char in "。；\n") + 1
-    first = max(first, finding.start - _QUOTE)
+    if first < finding.start - _QUOTE:
+        first = finding.start - _QUOTE
+        while first < finding.start and (text[first].isdigit() or text[first] in ".,%"):
+            first += 1  # no figure is cut in two
     lasts = [at for char in "。；\n" if (at := text.find(char, finding.end, finding.end + _QUOTE)) >= 0]
     last = min(lasts) if lasts else min(len(text), finding.end + _QUOTE)
     inner = " ".join(text[finding.start : finding.end].split())

@@ -66,6 +66,7 @@ class Options(Struct, frozen=True):
     """What was asked for."""
 
     patterns: list[str]
+    models: str | None = None
     lang: str = "zh"
 
 
@@ -75,6 +76,7 @@ class Manifest(Struct, frozen=True):
     version: str
     schema_version: str
     patterns: str
+    model: str
     options: Options
     counts: dict[str, int]
     inputs: list[Done]
@@ -148,6 +150,7 @@ def run(
             version=__version__,
             schema_version=SCHEMA_VERSION,
             patterns=extractor.pack.digest,
+            model=extractor.section_model.digest,
             options=options,
             counts={"documents": len(done), "failures": len(failures), "skipped": len(skipped), **counts},
             inputs=done,

@@ -17,6 +17,7 @@ from extract import __version__, run
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.run import STDIN, UsageError, find_inputs
+from extract.section_model import load_model
 from extract.source import Source
 from extract.write import COLUMNS
 
@@ -78,7 +79,8 @@ def test_manifest(cli: Cli, tmp_path: Path) -> None:
     said = manifest(tmp_path / "out")
     assert said["version"] == __version__
     assert said["patterns"] == Extractor().pack.digest
-    assert said["options"] == {"patterns": []}
+    assert said["options"] == {"patterns": [], "models": None}
+    assert said["model"] == load_model().digest
     assert [entry["doc_id"] for entry in said["inputs"]] == ["a"]  # type: ignore[attr-defined]
     assert said["inputs"][0].keys() >= {"path", "sha256", "encoding", "chars"}  # type: ignore[index]
     (failure,) = said["failures"]  # type: ignore[misc]

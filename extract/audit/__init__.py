@@ -15,6 +15,7 @@ Read `intervals` (what a printed figure may stand for) and `ledger` (how the rul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Final
 
 from extract.audit.conflicts import conflicts
@@ -27,6 +28,7 @@ from extract.audit.shares import share_sums, shares
 from extract.audit.sums import sums_of_parts
 from extract.audit.wording import directions, missed_targets, missing_units, residues
 from extract.audit.words import LANGUAGES, Words
+from extract.numbers import plain
 from extract.patterns import Pack
 from extract.records import Finding, Report
 
@@ -68,15 +70,19 @@ class Auditor:
                 one.rule,
                 one.severity,
                 self._messages.of(one),
-                one.stated,
-                one.expected,
-                one.tolerance,
+                _plain(one.stated),
+                _plain(one.expected),
+                _plain(one.tolerance),
                 list(dict.fromkeys(one.refs)),
                 one.start,
                 one.end,
             )
             for number, one in enumerate(ordered, 1)
         ]
+
+
+def _plain(value: Decimal | None) -> Decimal | None:
+    return plain(value) if value is not None else None
 
 
 __all__ = ["LANGUAGES", "RULES", "SEVERITIES", "Auditor"]

@@ -11,6 +11,10 @@ from extract.patterns import PatternError
 SEVERITIES: Final = ("error", "warning", "info")
 
 
+_NAMES: Final = frozenset(("name", "part", "base"))
+_QUOTES: Final = str.maketrans("“”", "‘’")
+
+
 class Messages:
     """The sentences of one language. Raises `PatternError` for a language or a row that is missing."""
 
@@ -24,6 +28,8 @@ class Messages:
         """The message of a finding."""
         values = dict(draft.values)
         hint = values.pop("hint", "")
+        for name in _NAMES & values.keys():  # a name stands in quotes, so its own become single ones
+            values[name] = values[name].translate(_QUOTES)
         values.setdefault("name", "")
         text = self._sentence(draft.words).format(**values)
         return f"{text}{self._sentence(hint)}" if hint else text
