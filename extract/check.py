@@ -31,9 +31,10 @@ READ_BY_CODE: Final = frozenset(
         "title_ends", "title_tails", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after", "works_before",
         "zero_words",
         # of the audit
-        "audit_identities", "audit_messages", "budget_rows", "claims", "equal_words", "greater_words", "list_leads",
-        "many_values", "nested_words", "not_claims", "other_basis", "own_scores", "plan_words", "result_words",
-        "single_values", "smaller_words", "soft_ends", "soft_words", "total_names",
+        "account_genres", "audit_identities", "audit_messages", "balance_ends", "budget_rows", "carried", "claims",
+        "equal_words", "greater_words", "list_leads", "many_values", "nested_words", "not_claims", "other_basis",
+        "own_scores", "plan_words", "real_terms", "result_words", "single_values", "smaller_words", "soft_ends",
+        "soft_words", "total_names", "unitless",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values

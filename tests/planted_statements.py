@@ -41,7 +41,7 @@ WORKS = (
 )  # fmt: skip
 TOTALS = ("本年收入合计", "收入合计", "本年支出合计", "支出合计")
 LEVELS = ("财政拨款收、支总计", "差旅费支出", "会议费", "物业管理费支出", "公务用车运行维护费支出")
-LEVELS_TOO = ("收、支总计", "培训费", "印刷费支出", "委托业务费支出", "维修费支出")
+LEVELS_TOO = ("劳务费支出", "培训费", "印刷费支出", "委托业务费支出", "维修费支出")
 
 
 @dataclass(frozen=True)
@@ -417,6 +417,22 @@ def sum_three(rng: random.Random, wrong: bool, year: int, number: int) -> list[s
     ]
 
 
+def balance(rng: random.Random, wrong: bool, year: int, number: int) -> list[str]:
+    """Both sides of the account."""
+    total = cents(rng, 300, 9000)
+    told = far(rng, total) if wrong else total
+    a, b = f"{shown(total)}万元", f"{shown(told)}万元"
+    return [
+        rng.choice(
+            (
+                f"{year}年度{mark(f'收入总计{a}，支出总计{b}', wrong)}。",
+                f"{year}年度{mark(f'收入总计为{a}，支出总计为{b}', wrong)}，较上年有所增加。",
+                f"{year}年{mark(f'收入决算总计{a}。支出决算总计{b}', wrong)}。",
+            )
+        )
+    ]
+
+
 # --- conflicts and units -------------------------------------------------------------------------------------------
 FACTS = (
     ("城镇新增就业", "人"), ("失业人员再就业", "人"), ("就业困难人员就业", "人"), ("发放创业担保贷款", "万元"), ("失业保险参保人数", "人"),
@@ -560,7 +576,8 @@ MAKERS: tuple[Maker, ...] = (
     Maker("sum.columns", ("sum_of_parts",), sum_columns, frozenset({"whole"})),
     Maker("sum.basic", ("sum_of_parts",), sum_basic, frozenset({"basic"})),
     Maker("sum.three", ("sum_of_parts",), sum_three, frozenset({"three"})),
-    Maker("conflict", ("conflict",), conflict, frozenset({"emp", "operating"})),
+    Maker("sum.balance", ("sum_of_parts",), balance),
+    Maker("conflict", ("conflict",), conflict, frozenset({"emp", "operating", "buying"})),
     Maker("unit.conflict", ("unit_suspect",), unit_conflict, frozenset({"operating", "buying", "three", "basic"})),
     Maker("unit.part", ("unit_suspect", "sum_of_parts"), unit_part, frozenset({"whole"})),
     Maker("target.missed", ("target_missed",), missed),

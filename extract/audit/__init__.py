@@ -25,7 +25,7 @@ from extract.audit.messages import SEVERITIES, Messages
 from extract.audit.rates import completion_rates, growth_rates
 from extract.audit.scores import score_tables
 from extract.audit.shares import share_sums, shares
-from extract.audit.sums import sums_of_parts
+from extract.audit.sums import balances, sums_of_parts
 from extract.audit.wording import directions, missed_targets, missing_units, residues
 from extract.audit.words import LANGUAGES, Words
 from extract.numbers import plain
@@ -40,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     shares,
     share_sums,
     sums_of_parts,
+    balances,
     score_tables,
     directions,
     conflicts,

@@ -121,6 +121,8 @@ def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, closin
     first, second = one.metric, other.metric
     if first.sentence == second.sentence:
         return False
+    if ("收入" in one.name) != ("收入" in other.name):
+        return False  # both sides of an account are 收支总计
     if first.rule == "list.parts" and ledger.line(one.start) == ledger.line(other.start):
         return False
     if not same_scope(ledger, first, second):

@@ -228,8 +228,9 @@ def growth_rates(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if any(one.metric.unit != current.metric.unit or one.metric.kind != current.metric.kind for one in others):
             continue
         ends = [one for one in (current, previous, delta, rate) if one is not None]
-        window = ledger.text[min(one.start for one in ends) - 30 : max(one.end for one in ends)]
-        if words.other_basis.search(window):
+        first = min(one.start for one in ends)
+        window = ledger.text[max(ledger.line(first)[0], first - 30) : max(one.end for one in ends)]
+        if words.other_basis.search(window) or (delta is None and words.real_terms.search(current.name)):
             continue
         draft = _delta(change, current, previous, delta) if previous and delta else None
         if draft is None and rate is not None:
@@ -320,7 +321,8 @@ def _growth(
     elif previous is not None and previous.plain:
         expected = growth(current.interval, previous.interval)
         before = previous.value
-        formula = f"{amount(current, previous)} ÷ {amount(previous, current)} − 1"
+        quotient = f"{amount(current, previous)} ÷ {amount(previous, current)}"
+        formula = f"{quotient} − 1" if current.value >= previous.value else f"1 − {quotient}"
         used = [previous]
     else:
         return None
@@ -328,6 +330,7 @@ def _growth(
         return None
     value = (current.value / before - 1) * HUNDRED
     if value * rate.value < 0:
+        formula = formula.replace("1 − ", "") + " − 1" if formula.startswith("1 − ") else formula
         return Draft(
             "direction",
             "error",

@@ -7,6 +7,7 @@ other part. Parts beyond their total are wrong in any case, unless some of them 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate, takewhile
@@ -19,6 +20,10 @@ from extract.audit.show import amount, amounts
 from extract.audit.words import Words
 
 _COLUMNS: Final = ("budget", "budget_adjusted", "target", "actual")
+_BALANCE: Final = re.compile("收入(?:决算|预算)?总计")
+_TWO_SIDES: Final = ("收入", "支出")
+_SIDES: Final = 120  # characters in which the two sides of an account stand
+_LABEL: Final = 14
 _LEAD: Final = 6  # characters of the words that open a list
 _LINES: Final = 60  # items of a list over several paragraphs
 _IDENTITY_REACH: Final = 2_500
@@ -297,6 +302,48 @@ def _column(whole: Figure, parts: Sequence[Figure]) -> Iterator[Draft]:
     sums = total(intervals)
     if not sums.meets(own):
         yield sum_draft(whole, parts, sum((one.value for one in parts), Decimal(0)), sums, own)
+
+
+def balances(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """收入总计 and 支出总计 of a department, told one after the other, are equal."""
+    if ledger.report.document.genre not in words.account_genres:
+        return
+    for match in _BALANCE.finditer(ledger.text):
+        near = [one for one in ledger.between(match.start(), match.start() + _SIDES) if one.metric.role in _COLUMNS]
+        sides: dict[str, Figure] = {}
+        for one in near:
+            told = words.balance.search(ledger.text, max(0, one.start - _LABEL), one.start)
+            if told is not None and one.metric.kind == "money" and one.plain:
+                sides.setdefault(told["side"], one)
+        if len(sides) < len(_TWO_SIDES):
+            continue
+        income, spending = (sides[side] for side in _TWO_SIDES)
+        if spending.start < income.start or income.metric.section != spending.metric.section:
+            continue
+        carried = words.carried.search(ledger.text, income.end, spending.end + _SIDES // 2)
+        if carried is not None or income.metric.role != spending.metric.role:
+            continue
+        if not income.interval.meets(spending.interval):
+            yield _unbalanced(income, spending)
+
+
+def _unbalanced(income: Figure, spending: Figure) -> Draft:
+    return Draft(
+        "sum_of_parts",
+        "error",
+        "balance",
+        {
+            "income": income.shown,
+            "stated": spending.shown,
+            "difference": amounts(abs(income.value - spending.value), income),
+        },
+        spending.value,
+        income.value,
+        rounded(income.interval.half + spending.interval.half, 4),
+        (income.id, spending.id),
+        income.start,
+        spending.end,
+    )
 
 
 # --- identities of the form ----------------------------------------------------------------------------------------

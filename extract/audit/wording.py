@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, Final
@@ -15,6 +16,7 @@ from extract.records import Pair
 
 _REACH: Final = 160  # characters between a pair and the word that compares its sides
 _RESULT: Final = 12  # characters that a word for the result may have
+_RATIO: Final = re.compile("[:：∶]")
 _CLAIM_REACH: Final = 60
 _VALUES: Final = ("actual", "budget", "budget_adjusted", "target", "change")
 
@@ -167,7 +169,7 @@ def missing_units(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if metric.kind != "number" or metric.unit is not None or metric.source == "table" or metric.role not in _VALUES:
             continue
         figure = ledger.figure(metric.id)
-        if figure is None:
+        if figure is None or _RATIO.search(figure.shown) or words.unitless.search(figure.name):
             continue
         near = ledger.between(metric.sentence.start, metric.sentence.end)
         like = next((one for one in near if one.metric.kind == "money" and one.metric.role == metric.role), None)

@@ -17,6 +17,13 @@ class Words:
     def __init__(self, pack: Pack) -> None:
         lists = pack.words
         self.other_basis = re.compile(either(lists("other_basis")))
+        self.real_terms = re.compile(either(lists("real_terms")))
+        self.unitless = re.compile(rf"(?:{either(lists('unitless'))})$")
+        self.balance = re.compile(
+            rf"(?P<side>收入|支出)(?:{either(lists('balance_ends'))})(?:数|额)?(?:为|是|共|达)?\s?$"
+        )
+        self.account_genres = frozenset(lists("account_genres"))
+        self.carried = re.compile(either(lists("carried")))
         self._single = frozenset(one for one in lists("single_values") if not one.endswith("."))
         self._single_groups = tuple(one for one in lists("single_values") if one.endswith("."))
         self._not_single = frozenset(lists("many_values"))
