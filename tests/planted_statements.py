@@ -116,6 +116,13 @@ def budget_rate(rng: random.Random, wrong: bool, year: int, number: int) -> list
                 f"{item}年初预算{b}，实际支出{s}，预算执行率{told}，资金使用规范。",
                 f"{item}支出预算为{b}，支出决算为{s}，完成预算的{told}，主要原因是按实际需要安排。",
                 f"安排{item}预算{b}，实际支出{s}，预算完成率{told}。",
+                f"{item}全年预算{b}，实际执行{s}，预算执行率{told}。",
+                f"{item}预算安排{b}，执行数为{s}，执行率为{told}。",
+                f"{item}决算数{s}，为年初预算{b}的{told}。",
+                f"{item}完成支出{s}，为调整预算{b}的{told}。",
+                f"{item}支出{s}，占年初预算{b}的{told}。",
+                f"{item}到位资金{b}，实际使用{s}，资金使用率{told}。",
+                f"{item}年初预算数{b}，决算数{s}，完成率{told}，决算数与预算数存在差异的主要原因是据实结算。",
             )
         )
     ]
@@ -140,6 +147,10 @@ def task_rate(rng: random.Random, wrong: bool, year: int, number: int) -> list[s
                 f"{work}年初目标{g}，全年完成{d}，完成率达到{told}。",
                 f"{work}{d}，完成年度目标任务{g}的{told}。",
                 f"{work}{d}，完成全年任务（{g}）的{told}。",
+                f"{year}年，{work}{d}，完成市下达目标任务{g}的{told}。",
+                f"{work}任务数{g}，已完成{d}，完成率{told}。",
+                f"{work}指标值：{g}，实际完成值：{d}，完成率：{told}。",
+                f"{work}：年度指标值{g}，完成{d}，目标完成率{told}。",
             )
         )
     ]
@@ -192,6 +203,11 @@ def growth_delta(rng: random.Random, wrong: bool, year: int, number: int) -> lis
                 f"{name}为{v}，与{year - 1}年度相比{way}{d}，{pace}{told}。",
                 f"本年{name}{v}，同比{way}{d}，{'增幅' if up else '降幅'}{told}。",
                 f"{name}{v}，较{year - 1}年度{way}{d}，{way}{told}，主要是人员变动。",
+                f"{name}{v}，同比{way}{d}（{pace}{told}）。",
+                f"{year}年{name}{v}，比上年{pace}{told}，{way}{d}。",
+                f"{year}年度{name}{v}，与{year - 1}年度{shown(before)}万元相比，{way}{d}，{pace}{told}。",
+                f"{name}{v}，较上年决算数{way}了{d}，{pace}了{told}。",
+                f"{name}本年{v}，上年{shown(before)}万元，{way}{d}，{pace}{told}。",
             )
         )
     ]
@@ -212,6 +228,9 @@ def growth_levels(rng: random.Random, wrong: bool, year: int, number: int) -> li
             (
                 f"{work}由上年的{before}{unit}{way}到{level}{unit}，{pace}{told}。",
                 f"{work}从{year - 1}年的{before}{unit}{way}至{level}{unit}，{pace}{told}。",
+                f"{work}{level}{unit}，上年为{before}{unit}，{pace}{told}。",
+                f"{work}由{before}{unit}{way}到{level}{unit}，{'增幅' if up else '降幅'}为{told}。",
+                f"{year - 1}年{work}{before}{unit}，{year}年{level}{unit}，{pace}{told}。",
             )
         )
     ]
@@ -250,6 +269,8 @@ def comparison(rng: random.Random, wrong: bool, year: int, number: int) -> list[
                 f"{item}年初预算为{b}，支出决算为{s}，完成年初预算的{percent(spent, budget)}%，{told}的主要原因是据实列支。",
                 f"{item}年初预算为{b}，支出决算为{s}，{told}的主要原因是年中调整。",
                 f"{item}预算为{b}，决算为{s}。{told}，主要是项目进度变化。",
+                f"{item}年初预算{b}，支出决算{s}，完成预算的{percent(spent, budget)}%。{told}的主要原因：一是人员变动，二是政策调整。",
+                f"{item}支出年初预算为{b}，支出决算为{s}，{mark(f'支出决算{word}年初预算', wrong)}，主要原因是追加经费。",
             )
         )
     ]
@@ -306,6 +327,13 @@ def share_list(rng: random.Random, wrong: bool, year: int, number: int) -> list[
     lead = rng.choice((f"{year}年{name}{shown(total)}万元，其中：", f"{year}年度{name}{shown(total)}万元，其中："))
     if name.startswith("一般"):
         lead = f"{year}年{name}{shown(total)}万元，主要用于以下方面："
+    form = rng.randrange(4)
+    if form == 1:
+        return [lead + "，".join(pieces) + "。"]
+    if form == 2:
+        return [lead + "、".join(piece.replace("，占", "（占") + "）" for piece in pieces) + "。"]
+    if form == 3:
+        return [lead + "；".join(piece.replace("，占", f"，占{name}的") for piece in pieces) + "。"]
     return [lead + "；".join(pieces) + "。"]
 
 
@@ -324,6 +352,9 @@ def share_named(rng: random.Random, wrong: bool, year: int, number: int) -> list
             (
                 f"一般公共预算财政拨款支出{shown(part)}万元，占本年支出合计的{told}。",
                 f"{year}年财政拨款支出{shown(part)}万元，占本年支出合计的比重为{told}。",
+                f"其中财政拨款支出{shown(part)}万元，占{told}。",
+                f"一般公共预算财政拨款支出{shown(part)}万元，占支出合计的{told}。",
+                f"一般公共预算财政拨款支出{shown(part)}万元，占比{told}。",
             )
         )
     ]
@@ -361,7 +392,10 @@ def sum_beyond(rng: random.Random, wrong: bool, year: int, number: int) -> list[
     told = total - rounded(total * D(rng.randint(2, 15)) / 100) if wrong else total
     name = "政府采购支出总额" if names[0] == "货物支出" else ITEMS[number] + "支出"
     listed = "、".join(f"{one}{shown(part)}万元" for one, part in zip(names, parts, strict=True))
-    return [f"{year}年{name}{mark(shown(told) + '万元', wrong)}，其中：{listed}。"]
+    if rng.random() < 0.3:
+        return [f"{year}年{name}包括{listed}，共计{mark(shown(told) + '万元', wrong)}。"]
+    opener = rng.choice(("，其中：", "，其中", "。其中：", "，包括："))
+    return [f"{year}年{name}{mark(shown(told) + '万元', wrong)}{opener}{listed}。"]
 
 
 def sum_people(rng: random.Random, wrong: bool, year: int, number: int) -> list[str]:
@@ -456,7 +490,15 @@ def conflict(rng: random.Random, wrong: bool, year: int, number: int) -> list[st
                 f"全年{name}{mark(shown(value) + unit, wrong)}，工作平稳。",
             )
         ),
-        rng.choice((f"{year}年，{name}{mark(second, wrong)}。", f"全年共{name}{mark(second, wrong)}，成效明显。")),
+        rng.choice(
+            (
+                f"{year}年，{name}{mark(second, wrong)}。",
+                f"全年共{name}{mark(second, wrong)}，成效明显。",
+                f"全年{name}达{mark(second, wrong)}。",
+                f"综上，{year}年度{name}{mark(second, wrong)}，达到预期。",
+                f"产出指标：{name}{mark(second, wrong)}；",
+            )
+        ),
     ]
 
 
@@ -496,6 +538,8 @@ def missed(rng: random.Random, wrong: bool, year: int, number: int) -> list[str]
             f"目标任务{goal}{unit}，实际完成{done}{unit}，{claim}",
             f"年度目标值{goal}{unit}，全年实际完成值{done}{unit}，{claim}",
             f"计划{goal}{unit}，实际完成{done}{unit}，{claim}",
+            f"年初目标{goal}{unit}，全年完成{done}{unit}，已{claim}",
+            f"指标值≥{goal}{unit}，实际完成值{done}{unit}，{claim}",
         )
     )
     return [f"{work}{mark(body, wrong)}。"]

@@ -4,7 +4,9 @@ Plain functions from the finished records to drafts of findings, one module for 
 
     rates       completion of targets and budgets, growth
     shares      占…% against part and whole, shares against 100 %
-    sums        totals against their parts, identities of the form
+    sums        totals against their parts in a sentence
+    columns     the same over paragraphs and rows of a table
+    accounts    what the form of an account fixes
     scores      weights and scores of self-evaluation tables
     conflicts   one indicator with two values, units off by 10⁴
     wording     direction words, claims of completion, missing units, template residue
@@ -18,6 +20,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
+from extract.audit.accounts import balances, identities
+from extract.audit.columns import paragraph_columns, table_columns
 from extract.audit.conflicts import conflicts
 from extract.audit.draft import Draft
 from extract.audit.ledger import Ledger
@@ -25,7 +29,7 @@ from extract.audit.messages import SEVERITIES, Messages
 from extract.audit.rates import completion_rates, growth_rates
 from extract.audit.scores import score_tables
 from extract.audit.shares import share_sums, shares
-from extract.audit.sums import balances, sums_of_parts
+from extract.audit.sums import summed_up, sums_of_parts
 from extract.audit.wording import directions, missed_targets, missing_units, residues
 from extract.audit.words import LANGUAGES, Words
 from extract.numbers import plain
@@ -40,6 +44,10 @@ RULES: Final[tuple[Rule, ...]] = (
     shares,
     share_sums,
     sums_of_parts,
+    summed_up,
+    paragraph_columns,
+    table_columns,
+    identities,
     balances,
     score_tables,
     directions,

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
+from extract.audit.accounts import closed_sums
 from extract.audit.draft import Draft
 from extract.audit.intervals import percent
 from extract.audit.ledger import Figure, Ledger
 from extract.audit.rates import completion_figure, goal_interval
 from extract.audit.scopes import near_scope, same_scope
-from extract.audit.sums import closed_sums
 from extract.audit.words import Words
 from extract.records import Metric, Pair
 

@@ -224,6 +224,8 @@ def growth_rates(ledger: Ledger, words: Words) -> Iterator[Draft]:
             continue
         if current is None or not current.plain or current.value <= 0 or current.metric.kind in _RATES:
             continue
+        if delta is None and previous is None and rate is not None:
+            previous = _year_before(ledger, current)
         others = [one for one in (delta, previous) if one is not None]
         if any(one.metric.unit != current.metric.unit or one.metric.kind != current.metric.kind for one in others):
             continue
@@ -252,6 +254,22 @@ def _level_before(ledger: Ledger, change: Change, delta: Figure) -> Figure | Non
             same = one.metric.unit == delta.metric.unit and one.metric.kind == delta.metric.kind
             return one if same else None
     return None
+
+
+def _year_before(ledger: Ledger, current: Figure) -> Figure | None:
+    """The level of the year before, where it stands right before the current one: 2021年3702座，2022年3147座."""
+    period = current.metric.period
+    near = ledger.between(ledger.line(current.start)[0], current.start)
+    if not near or period is None or period.start is None:
+        return None
+    other, before = near[-1], near[-1].metric.period
+    if before is None or before.start is None or before.end is None or period.end is None or not other.plain:
+        return None
+    if other.name != current.name or other.metric.role != "actual" or other.metric.sentence != current.metric.sentence:
+        return None
+    years = (int(before.start[:4]) + 1, before.start[4:], int(before.end[:4]) + 1, before.end[4:])
+    same = years == (int(period.start[:4]), period.start[4:], int(period.end[:4]), period.end[4:])
+    return other if same else None
 
 
 def _fits_another(ledger: Ledger, delta: Figure, rate: Figure, current: Figure) -> bool:

@@ -113,6 +113,11 @@ def _base(
     topic = words.topic.match("".join(ledger.text[sentence.start : part.start].split()))
     if topic is not None:
         return _named_base(ledger, words, topic["base"], share, part), True
+    if match is not None:  # 占比 alone: of the total that the paragraph has just told
+        first, _ = ledger.line(part.start)
+        near = ledger.between(first, part.start)
+        if near and _alike(near[-1], part) and words.whole.search(near[-1].name):
+            return near[-1], False
     return None, False
 
 
@@ -120,7 +125,7 @@ def _named_base(ledger: Ledger, words: Words, named: str, share: Figure, part: F
     wanted = words.stem(named)
     if len(wanted) < 2:
         return None
-    long = len(words.bare(named)) >= _LONG
+    long = len("".join(named.split())) >= _LONG
     found: list[Figure] = []
     around = ledger.between(max(0, share.start - _BASE_REACH), share.start)[::-1]
     for one in around:

@@ -45,6 +45,8 @@ class Words:
         self.alike = re.compile(
             rf"(?:{result})(?:数|额)?(?:与|和|同)(?P<plan>(?:{plan})(?:数)?)(?P<word>持平|一致|相同|相等)"
         )
+        self.whole = re.compile(rf"(?:{either(lists('whole_ends'))})$")
+        self.summing = re.compile(rf"(?:{either(lists('summing_words'))})(?:为|达)?")
         self.nested = re.compile(either(lists("nested_words")))
         leads = lists("list_leads")
         lasts = "".join(sorted({word[-1] for word in leads}))
