@@ -20,6 +20,7 @@ from extract.records import Metric, Quantity, Report, Section
 _NUMERAL: Final = re.compile(r"\d[\d,，]*(?:\.(\d+))?")
 _ABOVE: Final = re.compile("[余多来几]")  # 560余 is 560 or more, below the next step
 _BELOW: Final = re.compile("近|接近|将近|不足|不到")
+_TRAILING: Final = re.compile(r"\.\d0(?!\d)|\.0(?!\d)")
 _WAN: Final = Decimal(10_000)
 _STYLE_LEAST: Final = 12  # figures before the way a report prints its money counts as its style
 _STYLE_SHARE: Final = Decimal("0.6")
@@ -137,24 +138,25 @@ class Ledger:
 
     @cached_property
     def money_style(self) -> dict[Decimal, int]:
-        """Decimals with which the report prints money of a scale, where it is consistent: {10000: 2}.
+        """Decimals with which the report prints its 万元, where it is consistent: {10000: 2}.
 
         Programs and tables drop trailing zeros (37万元 beside 840.77万元); in a report whose text prints its money in
         one way such a figure is as exact as the others. Work reports, which round each figure by itself, have no style.
         """
-        counts: dict[Decimal, Counter[int]] = {}
+        counts: Counter[int] = Counter()
+        kept: set[int] = set()  # decimals of figures that end in a zero: 31.0
         for one in self.report.quantities:
             if one.kind == "money" and one.table is None and one.value and not one.approx and one.comparator == "=":
                 decimals, scale = self.print_of(one)
-                counts.setdefault(scale, Counter())[decimals] += 1
-        style = {}
-        for scale, counter in counts.items():
-            most = max(counter)
-            usual, number = counter.most_common(1)[0]
-            enough = sum(counter.values())
-            if usual == most >= 2 and enough >= _STYLE_LEAST and number >= _STYLE_SHARE * enough:
-                style[scale] = usual
-        return style
+                if scale == _WAN:
+                    counts[decimals] += 1
+                    if decimals and _TRAILING.search(one.text):
+                        kept.add(decimals)
+        enough = sum(counts.values())
+        usual, number = counts.most_common(1)[0] if counts else (0, 0)
+        consistent = usual == max(counts, default=0) >= 2 and number >= _STYLE_SHARE * enough
+        consistent = consistent and min(kept, default=usual) >= usual  # 31.0 is coarser than 31.00, not the same
+        return {_WAN: usual} if consistent and enough >= _STYLE_LEAST else {}
 
     @cached_property
     def money_scales(self) -> Counter[Decimal]:

@@ -41,6 +41,9 @@ def sums_of_parts(ledger: Ledger, words: Words) -> Iterator[Draft]:
             continue
         rates = [one for one in (ledger.figure(part.share) for part in breakdown.parts) if one is not None]
         complete = len(rates) == len(parts) and total([one.interval for one in rates]).meets(_ALL)
+        lead = ledger.text[whole.end : figures[0].start]
+        if "。" in lead and "：" not in lead and ":" not in lead and not complete:
+            continue  # 产量A万吨，增长3%。其中，B 2万吨；C 1万吨: what follows is of the topic, not of the total alone
         nested = words.nested.search(ledger.text, figures[0].end, figures[-1].end) is not None
         yield from _compare(whole, figures, complete=complete, nested=nested, source=breakdown.id)
 
