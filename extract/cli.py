@@ -146,7 +146,7 @@ def audit(paths: tuple[str, ...], form: str, lang: str, least: str, patterns: tu
         found.extend(locate(report, text))
     levels = ("error", "warning", "info")
     kept = [one for one in found if levels.index(one.finding.severity) <= levels.index(least)]
-    click.echo(render(worst_first(kept), form, language=lang), nl=False)
+    click.echo(render(worst_first(kept), form, language=lang, paint=_paint), nl=False)
     counts = [sum(one.finding.severity == level for one in found) for level in levels]
     names = ("error", "errors"), ("warning", "warnings"), ("note", "notes")
     parts = [_count(number, one, many) for number, (one, many) in zip(counts, names, strict=True)]
@@ -276,6 +276,10 @@ def _usable_patterns() -> Iterator[None]:
         _refuse(str(error))
     except PatternError as error:
         _refuse(f"{error}\n`extract check DIR` lists all problems of a pattern folder (extract check 可检查规则文件夹)")
+
+
+def _paint(text: str, severity: str) -> str:
+    return click.style(text, fg={"error": "red", "warning": "yellow"}.get(severity, "blue"), bold=severity == "error")
 
 
 def _refuse(message: str) -> None:

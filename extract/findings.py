@@ -6,7 +6,7 @@ import csv
 import io
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -64,13 +64,19 @@ def worst_first(found: Iterable[Located]) -> list[Located]:
     return sorted(found, key=key)
 
 
-def render(found: Sequence[Located], form: str, *, language: str = "zh") -> str:
-    """The findings in one of `FORMATS`, each line ended."""
+def render(
+    found: Sequence[Located],
+    form: str,
+    *,
+    language: str = "zh",
+    paint: Callable[[str, str], str] = lambda text, severity: text,
+) -> str:
+    """The findings in one of `FORMATS`, each line ended; `paint` colours a severity for a terminal."""
     if form == "json":
         return _json(found)
     if form == "csv":
         return _csv(found)
-    return _markdown(found, language) if form == "md" else _table(found, language)
+    return _markdown(found, language) if form == "md" else _table(found, language, paint)
 
 
 def _deviation(finding: Finding) -> Decimal:
@@ -99,10 +105,11 @@ def _place(one: Located) -> str:
     return f"{one.path}:{one.line}"
 
 
-def _table(found: Sequence[Located], language: str) -> str:
+def _table(found: Sequence[Located], language: str, paint: Callable[[str, str], str]) -> str:
     lines: list[str] = []
     for one in found:
-        mark = _pad(_MARKS[language][one.finding.severity], 8)
+        severity = one.finding.severity
+        mark = paint(_pad(_MARKS[language][severity], 8), severity)
         lines.append(f"{mark}{_place(one)}  {one.finding.rule}")
         lines.append(f"        {one.finding.message}")
         lines.append(f"        {one.words}")

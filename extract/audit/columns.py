@@ -62,7 +62,7 @@ def table_columns(ledger: Ledger, words: Words) -> Iterator[Draft]:
             name = next(iter(row.values())).name
             if words.total_name(name):
                 yield from _columns(row, rows[:number][::-1])
-            elif words.budget_row(name):
+            elif words.fund_total(name):
                 yield from _columns(row, rows[number + 1 :])
 
 

@@ -29,6 +29,7 @@ class Words:
         self._not_single = frozenset(lists("many_values"))
         self._total_names = frozenset(lists("total_names"))
         self._own_scores = re.compile(rf"^(?:{either(lists('own_scores'))})$")
+        self._fund_totals = frozenset(lists("fund_totals"))
         self._budget_rows = re.compile(either(lists("budget_rows")))
         self.soft = re.compile(either(lists("soft_words")))
         self.soft_ends = re.compile(rf"(?:{either(lists('soft_ends'))})$")
@@ -77,6 +78,10 @@ class Words:
     def budget_row(self, name: str) -> bool:
         """Whether a row of a score table is of the budget's execution."""
         return self._budget_rows.search(name) is not None
+
+    def fund_total(self, name: str) -> bool:
+        """Whether a row of a fund table is the total of the sources below it: 年度资金总额."""
+        return "".join(name.split()) in self._fund_totals
 
     def own_score(self, name: str) -> bool:
         """Whether a score is that of the whole: 自评, 自评得分, 总分."""
