@@ -24,12 +24,13 @@ _LINES: Final = 60  # items of a list over several paragraphs
 def paragraph_columns(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """A total with 其中： at the end of its paragraph, the parts in the paragraphs below, in one or more columns."""
     for match in words.list_leads.finditer(ledger.text):
-        if words.list_lead.search(ledger.text, max(0, match.start() - _LEAD), match.start()) is None:
+        at = match.start() + 1
+        if words.list_lead.search(ledger.text, max(0, at - _LEAD), at) is None:
             continue
         start, end = ledger.line(match.start())
-        sentence = max(start, ledger.text.rfind("。", start, max(start, match.start() - 1)) + 1)
+        sentence = max(start, ledger.text.rfind("。", start, max(start, at - 1)) + 1)
         totals: dict[str, Figure] = {}
-        for one in ledger.between(sentence, match.start()):
+        for one in ledger.between(sentence, at):
             if one.metric.role in COLUMNS and one.metric.source != "table":
                 totals.setdefault(one.metric.role, one)
         totals = {role: one for role, one in totals.items() if one.plain and one.value and not one.metric.approx}

@@ -193,8 +193,7 @@ def residues(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """Words of the form that were to be replaced: 增加/减少, （或与上年持平）, ××万元."""
     text = ledger.text
     last = -1
-    spans = [match.span() for rule in words.residue for match in rule.pattern.finditer(text)]
-    found = sorted(spans, key=lambda span: (span[0], -span[1]))
+    found = sorted(words.residue(text), key=lambda span: (span[0], -span[1]))
     for start, end in found:
         if start < last:
             continue

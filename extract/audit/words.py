@@ -51,17 +51,27 @@ class Words:
         self.nested = re.compile(either(lists("nested_words")))
         leads = lists("list_leads")
         lasts = "".join(sorted({word[-1] for word in leads}))
-        self.list_leads = re.compile(
-            rf"(?<=[{lasts}])[：:，,]?[ \t\u3000]*(?=\n)|(?<=[。；])[ \t\u3000]*(?=\n\s*其中[：:])"
-        )
+        # from the last character of such words at the end of a line; `list_lead` then reads them whole
+        self.list_leads = re.compile(rf"[{lasts}][：:，,]?[ \t\u3000]*\n|[。；][ \t\u3000]*\n\s*其中[：:]")
         self.list_lead = re.compile(rf"(?:{either(leads)}|[。；])$")
         self.topic = re.compile(r"(?P<base>[^，。；：\n]{2,40}?)(?:中|里)[，,]")
         self.down = frozenset(row["id"] for row in pack.table("indicators") if row["direction"] == "down")
-        self.residue: tuple[Rule, ...] = pack.of_kind("residue")
+        self._residue: list[tuple[Rule, list[str]]] = [
+            (rule, str(rule.set.get("needs", "")).split("|")) for rule in pack.of_kind("residue")
+        ]
         self.identities = [
             (row["total"], tuple(row["parts"].split(";")), row["where"]) for row in pack.table("audit_identities")
         ]
         self.messages = {row["id"]: row for row in pack.table("audit_messages")}
+
+    def residue(self, text: str) -> list[tuple[int, int]]:
+        """Where words of a form were left in a text; a rule is run where one of the words it needs occurs at all."""
+        return [
+            match.span()
+            for rule, needs in self._residue
+            if any(word in text for word in needs)
+            for match in rule.pattern.finditer(text)
+        ]
 
     def single(self, indicator: str | None) -> bool:
         """Whether an indicator has one value for a period and a scope."""
