@@ -155,3 +155,8 @@ def _assign(run: Sequence[Reading], names: Sequence[Phrase]) -> None:
     if len(names) == len(run):
         for item, name in zip(run, names, strict=True):
             item.phrase, item.shared = name, []
+
+
+def is_part(item: Reading) -> bool:
+    """Whether a figure is one side of a ratio of several parts."""
+    return item.found.rule.endswith(".part")
