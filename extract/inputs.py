@@ -53,7 +53,7 @@ class Input(Struct, frozen=True):
 
 
 def find_inputs(
-    paths: Iterable[str], *, out: Path, size_limit: int = SIZE_LIMIT
+    paths: Iterable[str], *, out: Path | None = None, size_limit: int = SIZE_LIMIT
 ) -> tuple[list[Input], list[str]]:
     """The documents under the given files and folders, sorted by path, and the files in folders that are left out.
 
@@ -62,7 +62,7 @@ def find_inputs(
     left aside; a file named explicitly is taken whatever its name. Raises `UsageError`.
     """
     search = _Search(size_limit)
-    folder = out.resolve()
+    folder = None if out is None else out.resolve()
     for name in paths:
         path = Path(name)
         if name == STDIN:
@@ -147,14 +147,14 @@ def _head(file: Path, size: int) -> bytes:
         return b""
 
 
-def _walk(folder: Path, *, without: Path) -> Iterator[Path]:
+def _walk(folder: Path, *, without: Path | None) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
         hidden = (name for name in folders if name.startswith(".") or _is_output(Path(here, name), without))
         folders[:] = sorted(set(folders).difference(hidden))
         yield from (Path(here, name) for name in files if not name.startswith((".", "~$")))
 
 
-def _is_output(folder: Path, out: Path) -> bool:
+def _is_output(folder: Path, out: Path | None) -> bool:
     """Whether a folder is the output of this or another run."""
     return folder.resolve() == out or b'"schema_version"' in _head(folder / "run.json", 200)
 

@@ -55,6 +55,7 @@ class Options(Struct, frozen=True):
 
     patterns: list[str]
     models: str | None = None
+    lang: str = "zh"
     size_limit: int = SIZE_LIMIT
     time_limit: float | None = TIME_LIMIT
 
@@ -115,7 +116,7 @@ def run(
     unless `force`; `kept` is told how many. Raises `BusyError` and `OutputError`.
     """
     out.mkdir(parents=True, exist_ok=True)
-    digest = fingerprint(extractor.pack.digest, extractor.section_model.digest)
+    digest = fingerprint(extractor.pack.digest, extractor.section_model.digest, options.lang)
     results: list[Done | Failure | None] = [None] * len(inputs)
     steps = iter(progress(inputs))
     again = 0
@@ -206,7 +207,7 @@ class Reader:
         """Read and write one document."""
         item = task.item
         try:
-            report, source = read_input(item, self._extractor, options=self._options, data=task.data)
+            report, source = _read(item, self._extractor, self._options, task.data)
             data = encode(report)
             text = None
             if source.media_type != _PLAIN or item.file is None or item.way:
@@ -214,7 +215,7 @@ class Reader:
         except KeyboardInterrupt:
             return _Interrupted()
         except BaseException as error:  # whatever went wrong with one document, the others are still wanted
-            return Failure(item.doc_id, item.path, _reason(error))
+            return Failure(item.doc_id, item.path, reason(error))
         try:
             beside = self._out / f"{item.doc_id}.txt"
             if text is None:
@@ -225,7 +226,7 @@ class Reader:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 return _Stop(error.errno or 0, os.strerror(error.errno or 0))
-            return Failure(item.doc_id, item.path, _reason(error))
+            return Failure(item.doc_id, item.path, reason(error))
         return Done(
             doc_id=item.doc_id,
             path=item.path,
@@ -239,14 +240,14 @@ class Reader:
         )
 
 
-def read_input(
-    item: Input, extractor: Extractor, *, options: Options | None = None, data: bytes | None = None
-) -> tuple[Report, Source]:
-    """The report of one input and its source; `data` are its bytes where they are read already (standard input).
+def read_input(item: Input, extractor: Extractor) -> tuple[Report, str]:
+    """The report of one input and its text. Raises `UnreadableError`, `OSError`."""
+    report, source = _read(item, extractor, Options([]), None)
+    return report, source.text
 
-    Raises `UnreadableError`, `OSError`.
-    """
-    options = options or Options([])
+
+def _read(item: Input, extractor: Extractor, options: Options, data: bytes | None) -> tuple[Report, Source]:
+    """The report of one input and its source; `data` are its bytes where they are read already."""
     if data is None and item.file is None:
         data = sys.stdin.buffer.read(options.size_limit + 1)
     if data is None:
@@ -280,7 +281,7 @@ def _outcomes(
 
 def _make_reader(out: Path, aside: Path, options: Options) -> Reader:
     models = Path(options.models) if options.models else None
-    extractor = Extractor([Path(folder) for folder in options.patterns], models=models)
+    extractor = Extractor([Path(folder) for folder in options.patterns], models=models, language=options.lang)
     return Reader(extractor, out, aside, options)
 
 
@@ -310,7 +311,8 @@ def _counts(report: Report) -> dict[str, int]:
     return {name: len(value) for name, value in msgspec.structs.asdict(report).items() if isinstance(value, list)}
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """Why a document could not be read, in words for the user."""
     if isinstance(error, UnreadableError):
         return str(error)
     if isinstance(error, MemoryError):
@@ -322,5 +324,5 @@ def _reason(error: BaseException) -> str:
 
 __all__ = [
     "MAX_CHARACTERS", "SIZE_LIMIT", "STDIN", "TIME_LIMIT", "BusyError", "Done", "Failure", "Input", "Manifest",
-    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_input", "run", "write_tables",
+    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_input", "reason", "run", "write_tables",
 ]  # fmt: skip

@@ -79,7 +79,8 @@ def test_manifest(cli: Cli, tmp_path: Path) -> None:
     said = manifest(tmp_path / "out")
     assert said["version"] == __version__
     assert said["patterns"] == Extractor().pack.digest
-    assert said["options"] == {"patterns": [], "size_limit": 100_000_000, "time_limit": 300.0, "models": None}
+    options = {"patterns": [], "models": None, "lang": "zh", "size_limit": 100_000_000, "time_limit": 300.0}
+    assert said["options"] == options
     assert said["model"] == load_model().digest
     assert [entry["doc_id"] for entry in said["inputs"]] == ["a"]  # type: ignore[attr-defined]
     assert said["inputs"][0].keys() >= {"path", "sha256", "encoding", "chars"}  # type: ignore[index]

@@ -20,7 +20,7 @@ ORDER = (
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "table_records", "assemble",
     "pipeline", "write", "readers", "spacy", "spark",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
-    "examples", "explain", "check", "inputs", "journal", "pool", "run", "table_list", "cli",
+    "examples", "explain", "check", "inputs", "journal", "pool", "run", "table_list", "findings", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))
