@@ -181,6 +181,10 @@ SHAPES = {
         markdown("三级指标|指标解释|指标值|完成值\n指标1：维修道路|全年维修里程|12公里|13公里"),
         ["维修道路 | 12公里 | 13公里 | -"],
     ),
+    "a table inside a table": (
+        f"<table><tr><td>\n\n{html(ROWS)}\n</td></tr></table>\n共计培训520人。",
+        PAIRS,
+    ),
     "only a result and its rate": (
         markdown("任务名称|完成数|完成率\n植树造林|300亩|120%"),
         ["植树造林 | - | 300亩 | 120"],
