@@ -29,8 +29,9 @@ READ_BY_CODE: Final = frozenset(
         "not_noun_start", "offices", "org_ends", "org_suffixes", "organisations", "our_places", "paren_ends",
         "peoples", "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
         "predicates", "projects", "purposes", "qualities", "ratio_moves", "ratio_words", "regions", "school_not",
-        "scopes", "section_types", "short_names", "soft_leads", "table_comparators", "table_money_labels",
-        "table_nothing", "table_thin_labels", "table_totals", "table_unit_words", "tail_words", "thin_nouns",
+        "scopes", "section_types", "short_names", "soft_leads", "table_comparators", "table_criteria",
+        "table_money_labels", "table_nothing", "table_thin_labels", "table_totals", "table_unit_words", "tail_words",
+        "thin_nouns",
         "title_ends", "title_tails", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after", "works_before",
         "zero_words",
         # of the audit
