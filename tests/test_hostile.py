@@ -18,6 +18,7 @@ import pytest
 from click.testing import Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from making import bare_docx, make_docx, make_html, make_pdf, make_xlsx, make_zip
 
 from extract.inputs import find_inputs
 from extract.pipeline import Extractor
@@ -26,7 +27,6 @@ from extract.readers.csv_file import read as read_csv
 from extract.readers.html import read_text
 from extract.source import Source, UnreadableError
 from extract.write import encode
-from tests.making import bare_docx, make_docx, make_html, make_pdf, make_xlsx, make_zip
 from tests.test_invariants import TEXTS
 
 Cli = Callable[..., Result]

@@ -13,14 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
-
-from extract.pipeline import Extractor
-from extract.readers import kind_of, office, read_source
-from extract.readers.docx_styles import chinese, written
-from extract.readers.number_format import shown
-from extract.records import Report
-from extract.source import GivenTable, Source, UnreadableError, decode
-from tests.making import (
+from making import (
     PAGE_HEAD,
     bare_docx,
     make_docx,
@@ -30,6 +23,13 @@ from tests.making import (
     make_zip,
     parts_of,
 )
+
+from extract.pipeline import Extractor
+from extract.readers import kind_of, office, read_source
+from extract.readers.docx_styles import chinese, written
+from extract.readers.number_format import shown
+from extract.records import Report
+from extract.source import GivenTable, Source, UnreadableError, decode
 
 Cli = Callable[..., Result]
 ROWS = [["项目", "年初预算", "决算数"], ["基本支出", "1,200.00", "1,320.50"], ["项目支出", "300.00", "280.00"]]
