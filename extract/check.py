@@ -28,8 +28,8 @@ READ_BY_CODE: Final = frozenset(
         "peoples", "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
         "predicates", "projects", "purposes", "qualities", "ratio_moves", "ratio_words", "regions",
         "school_not", "scopes", "section_types", "short_names", "soft_leads", "tail_words", "thin_nouns",
-        "title_ends", "title_tails", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after", "works_before",
-        "zero_words",
+        "title_ends", "title_tails", "unit_equals", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after",
+        "works_before", "zero_words",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values

@@ -41,8 +41,15 @@ def main() -> None:
     type=_FOLDERS,
     help="Lay your own patterns over the built-in ones; may be given again. 自己的规则文件夹",
 )
+@click.option(
+    "--format",
+    "formats",
+    metavar="NAMES",
+    multiple=True,
+    help="More formats beside JSON and CSV, by commas: jsonl, parquet, sqlite, duckdb, xlsx. 其他输出格式",
+)
 @click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
-def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], quiet: bool) -> None:
+def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], formats: tuple[str, ...], quiet: bool) -> None:
     """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
 
     PATH is a text file, a folder (searched for *.txt and *.md, subfolders too; README files are left
@@ -52,6 +59,7 @@ def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], quiet: bo
     Example (例):
       extract run reports/ -o out/
     """
+    from extract.exports import ALWAYS, FORMATS, MissingPackageError
     from extract.run import Options, UsageError, find_inputs
     from extract.run import run as run_all
 
@@ -59,6 +67,9 @@ def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], quiet: bo
         _refuse(f"{out} is a file; give -o a folder (-o 需要文件夹)")
     try:
         inputs, skipped = find_inputs(paths, out=out)
+        wanted = [name.strip().lower() for part in formats for name in part.split(",") if name.strip()]
+        if unknown := [name for name in wanted if name not in FORMATS]:
+            _refuse(f"{unknown[0]!r} is no format; use any of {', '.join(FORMATS)} (没有这种格式)")
     except UsageError as error:
         _refuse(str(error))
     if not inputs:
@@ -72,10 +83,14 @@ def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], quiet: bo
             inputs,
             out,
             extractor,
-            options=Options(patterns=[folder.as_posix() for folder in patterns]),
+            options=Options(
+                patterns=[folder.as_posix() for folder in patterns], formats=list(dict.fromkeys([*ALWAYS, *wanted]))
+            ),
             skipped=skipped,
             progress=iter if quiet or not sys.stderr.isatty() else _bar,
         )
+    except MissingPackageError as error:
+        _refuse(str(error))
     except KeyboardInterrupt:
         click.echo("stopped; the documents written so far are whole, tables and run.json were not written", err=True)
         sys.exit(130)

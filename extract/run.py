@@ -19,16 +19,17 @@ import msgspec
 from msgspec import Struct
 
 from extract import __version__
+from extract.exports import ALWAYS, Exports
 from extract.pipeline import Extractor
 from extract.records import SCHEMA_VERSION, Report
 from extract.source import UnreadableError, decode
-from extract.write import Tables, encode, table_rows, write_whole
+from extract.write import encode, write_whole
 
 SUFFIXES: Final = (".txt", ".md")
 STDIN: Final = "-"
 MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
 _ID_BYTES: Final = 200  # a file name holds 255 bytes at most, suffixes included
-_RESERVED: Final = "run"  # OUT/run.json is the manifest
+_RESERVED: Final = ("run", "datapackage")  # OUT/run.json is the manifest, OUT/datapackage.json tells of the tables
 _ABOUT: Final = "readme"  # README.md, README.zh-CN.md, README.txt tell of a folder; they are no reports
 
 
@@ -66,6 +67,7 @@ class Options(Struct, frozen=True):
     """What was asked for."""
 
     patterns: list[str]
+    formats: list[str] = msgspec.field(default_factory=lambda: list(ALWAYS))
 
 
 class Manifest(Struct, frozen=True):
@@ -127,22 +129,24 @@ def run(
     done: list[Done] = []
     failures: list[Failure] = []
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix=".extract-", dir=out) as name, Tables(aside := Path(name)) as tables:
+    with (
+        tempfile.TemporaryDirectory(prefix=".extract-", dir=out) as name,
+        Exports(aside := Path(name), formats=options.formats, pack=extractor.pack) as exports,
+    ):
         for item in progress(inputs):
             target = out / f"{item.doc_id}.json"
             try:
                 report, text = read_input(item, extractor)
-                data, rows = encode(report), table_rows(report, text)
-                write_whole(target, data, aside=aside)
+                write_whole(target, encode(report), aside=aside)
             except Exception as error:  # whatever went wrong with one document, the others are still wanted
                 failures.append(Failure(item.doc_id, item.path, _reason(error)))
                 target.unlink(missing_ok=True)  # what an earlier run wrote there is not the result of this one
                 continue
-            tables.add(rows)
+            exports.add(report, text)
             counts.update(_counts(report))
             source = report.source
             done.append(Done(item.doc_id, item.path, source.sha256, source.encoding, source.chars))
-        tables.finish(out)
+        exports.finish(out)
         manifest = Manifest(
             version=__version__,
             schema_version=SCHEMA_VERSION,
@@ -199,7 +203,7 @@ def _shown(path: Path) -> str:
 def _unique_ids(shown: Sequence[str]) -> list[str]:
     """File stems; where two meet, the later ones are numbered, past any stem that is there already."""
     stems = ["stdin" if path == STDIN else _stem(path) for path in shown]
-    taken = {_RESERVED}
+    taken = set(_RESERVED)
     all_keys = {_key(stem) for stem in stems}
     ids = []
     for stem in stems:
