@@ -174,7 +174,7 @@ _ALL: Final = (
             _INDICATOR_ID,
             Column("indicator", _S, "指标", "name in the lexicon, else the words of the text", required=True),
             Column("role", _S, "角色", "what the value is to its indicator", ROLES, required=True),
-            Column("value", _N, "数值", "exact value; empty where the statements contradict each other"),
+            Column("value", _N, "数值", "exact value; empty with `conflict` and `several`"),
             _UNIT, _KIND, _COMPARATOR, _APPROX,
             Column("low", _N, "下限", "lower end of a range"), Column("high", _N, "上限", "upper end of a range"),
             Column("period_start", _D, "期间起", "first day that the value covers"),
@@ -182,7 +182,9 @@ _ALL: Final = (
             Column("annual", _B, "全年", "the value is of the whole year, or of its last day"),
             Column("year_from", _S, "年份依据", "text: stated at the value; document: year of the report; previous: "
                    "the year before it", ("text", "document", "previous")),
+            Column("base", _S, "比较期", "change, growth: first/last day of the period compared with, where stated"),
             Column("conflict", _B, "矛盾", "statements contradict each other beyond rounding"),
+            Column("several", _B, "多值", "one sentence gives several values which the name does not tell apart"),
             Column("statements", _I, "陈述数", "statements of this value, repeated ones counted"),
             Column("documents", _I, "文档数", "documents that state it"),
             Column("value_min", _N, "最小值", "smallest value stated"),

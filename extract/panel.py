@@ -8,6 +8,8 @@ grow with the number of reports. Within a key:
 2. Statements that print the same number, one of them perhaps rounded, are one value: the most precise of them.
 3. Statements that rounding cannot make equal contradict each other. The row is flagged and has no value; the
    smallest and the largest value are given, and every value with its place. Nothing is averaged.
+4. Several values in one sentence (权重为50%、30%、20%) are cases that the indicator's name does not tell apart: no
+   contradiction, but no value either.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from extract.write import number
 
 _WHERE: Final = 50  # places listed in a row
 _OTHERS: Final = 20
+_MOVES: Final = frozenset(("change", "growth"))
 _PLANS: Final = frozenset(("target", "budget", "budget_adjusted"))
 _NUMERAL: Final = re.compile(r"[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?")
 _KEY: Final = (
@@ -37,7 +40,7 @@ _KEY: Final = (
 )  # fmt: skip
 _REST: Final = (
     "unit", "kind", "value", "step", "low", "high", "comparator", "approx", "text", "period_start", "period_end",
-    "annual", "year_from", "doc_id", "metric",
+    "annual", "year_from", "base", "doc_id", "metric", "sentence",
 )  # fmt: skip
 
 
@@ -57,8 +60,10 @@ class Statement(Struct, frozen=True):
     period_end: str | None
     annual: bool
     year_from: str
+    base: str | None
     doc_id: str
     metric: str
+    sentence: int
 
     @property
     def place(self) -> str:
@@ -76,6 +81,7 @@ class Panel:
         self._names = {row["id"]: row["name_zh"] for row in pack.table("indicators")}
         self._usual = {row["id"]: row["unit"] for row in pack.table("indicators")}
         self._equal = {row["unit"]: (row["base"], Decimal(row["factor"])) for row in pack.table("unit_equals")}
+        self._dimensions = frozenset(row["id"] for row in pack.table("dimension_indicators"))
         self._path = folder / "panel.part"
         self._database = sqlite3.connect(self._path, isolation_level=None)
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000", "temp_store = FILE"):
@@ -113,49 +119,55 @@ class Panel:
     def _statements(self, report: Report) -> Iterator[Row]:
         info, region = report.document, report.document.region
         quantities = {quantity.id: quantity for quantity in report.quantities}
-        bases = {change.previous: change.base_period for change in report.changes if change.previous}
+        bases: dict[str | None, Period | None] = {}
+        for change in report.changes:
+            bases |= dict.fromkeys((change.previous, change.delta, change.rate), change.base_period)
         place = (region.code or "", region.province or "", region.prefecture or "", region.county or "")
         for metric in report.metrics:
             if metric.indicator is None:
                 continue
             quantity = quantities[metric.quantity]
-            year, annual, start, end, year_from = _when(metric, bases.get(metric.id), info.fiscal_year)
+            base = bases.get(metric.id)
+            year, annual, start, end, year_from = _when(metric, base, info.fiscal_year)
             unit, factor = self._equal.get(metric.unit or "", (metric.unit, Decimal(1)))
             known = metric.indicator.id or ""
             printed = (metric.value, quantity.low, quantity.high)
             values = [None if one is None else one * factor for one in printed]
+            name = None if known in self._dimensions else self._names.get(known)
             yield (
                 *place, metric.subject or info.organisation or "", year, known,
-                self._names.get(known) or metric.indicator.text, metric.role, unit, metric.kind, number(values[0]),
+                name or metric.indicator.text, metric.role, unit, metric.kind, number(values[0]),
                 number(printed_step(quantity.text, quantity.value) * factor), number(values[1]), number(values[2]),
-                metric.comparator, metric.approx, quantity.text, start, end, annual, year_from, report.doc_id,
-                metric.id,
+                metric.comparator, metric.approx, quantity.text, start, end, annual, year_from,
+                _days(base) if metric.role in _MOVES else None, report.doc_id, metric.id, metric.sentence.start,
             )  # fmt: skip
 
     def _row(self, key: Row, statements: Sequence[Statement]) -> Row:
-        *_, year, known, indicator, role = key
+        *_, year, known, indicator, role = key  # a key holds empty words where a row has null
         chosen = _choose(statements, self._usual.get(str(known)) or None)
         others = [one for one in statements if not _alike(one, chosen[0])]
-        best, conflict = merge(chosen, plan=role in _PLANS)
+        best, unlike = merge(chosen, plan=role in _PLANS)
+        several = bool(unlike) and len({(one.doc_id, one.sentence) for one in [best, *unlike]}) == 1
+        told = None if unlike else best
         values = [one.value for one in chosen if one.value is not None]
         return (
-            *key[:5], year, known or None, indicator, role, None if conflict else number(best.value), best.unit,
-            best.kind, best.comparator, best.approx, None if conflict else number(best.low),
-            None if conflict else number(best.high), best.period_start, best.period_end, best.annual, best.year_from,
-            conflict, len(chosen), len({one.doc_id for one in chosen}), number(min(values, default=None)),
+            *(cell or None for cell in key[:5]), year, known or None, indicator, role, told and number(told.value),
+            best.unit, best.kind, best.comparator, best.approx, told and number(told.low), told and number(told.high),
+            best.period_start, best.period_end, best.annual, best.year_from, best.base, bool(unlike) and not several,
+            several, len(chosen), len({one.doc_id for one in chosen}), number(min(values, default=None)),
             number(max(values, default=None)), _stated(chosen),
             "; ".join(one.place for one in chosen[:_WHERE]), len(others),
             "; ".join(map(_other, others[:_OTHERS])) or None,
         )  # fmt: skip
 
 
-def merge(statements: Sequence[Statement], *, plan: bool) -> tuple[Statement, bool]:
-    """The most precise of some statements in one unit, and whether any of the others contradicts it.
+def merge(statements: Sequence[Statement], *, plan: bool) -> tuple[Statement, list[Statement]]:
+    """The most precise of some statements in one unit, and the others that contradict it.
 
     With `plan` (targets and budgets) a bound is the figure that is planned; else it only has to hold.
     """
     best = min(statements, key=lambda one: (one.value is None, one.approx, not plan and _bound(one), one.step))
-    return best, any(not agree(best, one, plan=plan) for one in statements)
+    return best, [one for one in statements if not agree(best, one, plan=plan)]
 
 
 def agree(best: Statement, other: Statement, *, plan: bool) -> bool:
@@ -195,7 +207,7 @@ def _when(
     metric: Metric, base: Period | None, fiscal_year: int | None
 ) -> tuple[int | None, bool, str | None, str | None, str]:
     """Year, whether the whole of it, first and last day, and what the year was taken from."""
-    period = metric.period or base
+    period = metric.period or (base if metric.role == "previous" else None)
     if period is not None and period.end is not None:
         start, end = period.start or period.end, period.end
         year = int(end[:4])
@@ -207,13 +219,15 @@ def _when(
 
 
 def _statement(cells: Sequence[object]) -> Statement:
-    unit, kind, value, step, low, high, comparator, approx, text, start, end, annual, year_from, doc_id, metric = cells
+    unit, kind, value, step, low, high, comparator, approx, text, start, end, *rest = cells
+    annual, year_from, base, doc_id, metric, sentence = rest
     numbers = [None if digits is None else Decimal(str(digits)) for digits in (value, low, high)]
     return Statement(
         unit=None if unit is None else str(unit), kind=str(kind), value=numbers[0], step=Decimal(str(step)),
         low=numbers[1], high=numbers[2], comparator=str(comparator), approx=bool(approx), text=str(text),
         period_start=None if start is None else str(start), period_end=None if end is None else str(end),
-        annual=bool(annual), year_from=str(year_from), doc_id=str(doc_id), metric=str(metric),
+        annual=bool(annual), year_from=str(year_from), base=None if base is None else str(base), doc_id=str(doc_id),
+        metric=str(metric), sentence=int(str(sentence)),
     )  # fmt: skip
 
 
@@ -230,7 +244,11 @@ def _choose(statements: Sequence[Statement], usual: str | None) -> list[Statemen
 
 
 def _variant(one: Statement) -> tuple[object, ...]:
-    return (one.unit, one.kind, one.annual, *(() if one.annual else (one.period_start, one.period_end)))
+    return (one.unit, one.kind, one.base, one.annual, *(() if one.annual else (one.period_start, one.period_end)))
+
+
+def _days(period: Period | None) -> str | None:
+    return None if period is None or period.end is None else f"{period.start or period.end}/{period.end}"
 
 
 def _alike(one: Statement, other: Statement) -> bool:
