@@ -152,6 +152,25 @@ def explain(sentence: str, patterns: tuple[Path, ...], as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--tables", is_flag=True, help="The tables instead: a Frictionless data package. 表格的说明")
+def schema(tables: bool) -> None:
+    """Print the JSON Schema (2020-12) of a document. 输出文档格式。
+
+    \b
+    Example (例):
+      extract schema > document.schema.json
+    """
+    if tables:
+        from extract.exports.codebook import datapackage
+
+        click.echo(datapackage().decode(), nl=False)
+        return
+    from extract.schema import schema_json
+
+    click.echo(schema_json())
+
+
+@main.command()
 @click.argument("out", metavar="OUT", type=_FOLDERS)
 @click.argument("gold", metavar="GOLD...", nargs=-1, required=True, type=_FOLDERS)
 @click.option("--errors", metavar="N", default=0, help="Up to N errors of each kind. 列出错误")
