@@ -21,15 +21,16 @@ from extract.templates import compile_rule
 READ_BY_CODE: Final = frozenset(
     (
         "achieved_things", "achieving", "adverbial_not", "adverbial_starts", "bare_ends", "bare_rest", "bare_verbs",
-        "bounds_before", "budget_items", "departments", "dimension_indicators", "flows", "generic",
-        "generic_words", "groups", "head_nouns", "headings", "heads", "index_words", "indicators", "inner_ends", "inner_openers", "item_marks", "joins",
+        "bounds_before", "budget_items", "departments", "flows", "generic", "generic_words", "groups", "head_nouns",
+        "headings", "heads", "index_words", "indicators", "inner_ends", "inner_openers", "item_marks", "joins",
         "keep_with_short", "label_ends", "leads", "ministries", "money_words", "name_stops", "not_levels",
         "not_noun_start", "offices", "org_ends", "org_suffixes", "organisations", "our_places", "paren_ends",
         "peoples", "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
         "predicates", "projects", "purposes", "qualities", "ratio_moves", "ratio_words", "regions",
         "school_not", "scopes", "section_types", "short_names", "soft_leads", "tail_words", "thin_nouns",
-        "title_ends", "title_tails", "unit_equals", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after",
-        "works_before", "zero_words",
+        "title_ends", "title_tails", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after", "works_before",
+        "zero_words",
+        "dimension_indicators", "unit_equals",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values

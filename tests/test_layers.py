@@ -16,7 +16,8 @@ ORDER = (
     "quantities", "dates", "places", "names", "entities", "document",
     "template_language", "templates", "phrases", "reading", "lists", "frames",
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
-    "schema", "columns", "write", "panel", "exports", "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
+    "schema", "columns", "write", "panel", "exports",
+    "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
     "run", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}

@@ -1,7 +1,8 @@
 """CSV: one file a table, UTF-8 with BOM, and beside them `datapackage.json` and `codebook.csv`.
 
 A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, whoever wrote it. Such text gets
-an apostrophe before it, as a person would type it; numbers, and words that are nothing but a number, stay.
+an apostrophe before it, as a person would type it; numbers, words that are nothing but a number, and the words of a
+fixed list (the comparator ``=``) stay.
 """
 
 from __future__ import annotations
@@ -57,13 +58,15 @@ class CsvWriter(Writer):
 
 
 def harmless(text: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(text, str) and text.startswith(_STARTS) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    """A cell that no spreadsheet takes for a formula, and that no reader breaks at a lone carriage return."""
+    if not isinstance(text, str):
+        return text
+    if text.startswith(_STARTS) and not _NUMBER.fullmatch(text):
+        text = f"'{text}"
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _harmless(table: TableSpec, rows: Iterable[Row]) -> Iterator[Iterable[object]]:
-    texts = [column.type == "string" for column in table.columns]
+    texts = [column.type == "string" and not column.values for column in table.columns]
     for row in rows:
         yield (harmless(cell) if text else cell for cell, text in zip(row, texts, strict=True))
