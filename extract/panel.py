@@ -177,7 +177,7 @@ def agree(best: Statement, other: Statement, *, plan: bool) -> bool:
     if not plan and _bound(other) and not _bound(best):
         limit, reach = other.value, (best.step + other.step) / 2
         return best.value >= limit - reach if other.comparator.startswith(">") else best.value <= limit + reach
-    reach = (best.step + other.step) / 2
+    reach = Decimal(0) if best.step == other.step else (best.step + other.step) / 2
     if other.approx:
         reach = max(reach, _round_step(other))
     return abs(best.value - other.value) <= reach if reach else best.value == other.value

@@ -280,7 +280,8 @@ def test_no_cell_starts_a_formula(tmp_path: Path, start: str) -> None:
 
     book = openpyxl.load_workbook(tmp_path / "extract.xlsx")
     assert {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row} <= {"s", "n", "b", "d"}
-    assert book["metrics"].cell(2, 2).value.strip() == start.strip()
+    title = book["metrics"].cell(2, 2).value.replace("_x000D_", "\r")  # how the format writes a carriage return
+    assert title.strip() == start.strip()
     book.close()
     assert from_sqlite(tmp_path, TABLES["metrics"])[0]["title"] == start
 
