@@ -84,7 +84,7 @@ class Panel:
         self._dimensions = frozenset(row["id"] for row in pack.table("dimension_indicators"))
         self._path = folder / "panel.part"
         self._database = sqlite3.connect(self._path, isolation_level=None)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000", "temp_store = FILE"):
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000", "temp_store = FILE"):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.execute(f"CREATE TABLE statements ({', '.join((*_KEY, *_REST))})")
         self._database.execute("BEGIN")

@@ -391,7 +391,7 @@ def test_nothing_is_kept_of_a_document(tmp_path: Path) -> None:
         for _ in range(5000):
             exports.add(one_of_each(), TEXT)
             most = max(most, *(len(rows) for rows in exports._waiting.values()))
-    assert 1000 < most <= 2000 + 2
+    assert 500 < most <= 1000 + 2
 
 
 def test_unknown_format(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ _WRITERS: Final = {
     "duckdb": ("duckdb_file", "DuckDbWriter"),
     "xlsx": ("xlsx_file", "XlsxWriter"),
 }
-_BATCH: Final = 2_000  # rows of a table that wait in memory
+_BATCH: Final = 1_000  # rows of a table that wait in memory
 
 
 class Exports:

@@ -10,7 +10,7 @@ from extract.columns import TABLES, Row, TableSpec
 from extract.exports.arrow import arrow_schema, arrow_table
 from extract.exports.writer import Writer, need
 
-_GROUP: Final = 20_000  # rows of a row group
+_GROUP: Final = 4_000  # rows of a row group
 _WHAT: Final = "--format parquet"
 
 

@@ -34,7 +34,7 @@ class SqliteWriter(Writer):
         super().__init__(aside)
         self._database = sqlite3.connect(aside / FILE, isolation_level=None)
         # The file is thrown away if the run breaks off, so nothing has to be safe before it is whole.
-        for pragma in ("page_size = 4096", "journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
+        for pragma in ("page_size = 4096", "journal_mode = OFF", "synchronous = OFF", "cache_size = -8000"):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.execute("BEGIN")
         self._insert: dict[str, tuple[str, list[int]]] = {}
