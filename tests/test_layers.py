@@ -17,8 +17,8 @@ ORDER = (
     "template_language", "templates", "phrases", "reading", "lists", "frames",
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
     "schema", "columns", "write", "panel", "exports",
-    "readers", "spacy", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
-    "run", "cli",
+    "readers", "spacy_pipe", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
+    "run", "api", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))
