@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from extract.section_scores import Judged
+
 Record = Mapping[str, Any]
 
 NEARBY: Final = 400  # characters that a pair or change may stand away from its gold
@@ -74,10 +76,11 @@ class Tally:
 
 
 class Scores:
-    """Tallies by name, in the order in which they were first met."""
+    """Tallies by name, in the order in which they were first met, and the sections found beside their gold."""
 
     def __init__(self) -> None:
         self.tallies: dict[str, Tally] = {}
+        self.sections: list[Judged] = []
 
     def __getitem__(self, name: str) -> Tally:
         """The tally of this name, new and empty where there was none."""
@@ -235,6 +238,9 @@ class _Page:
             if kinds[0]:
                 message = f"type: {self.doc} {wanted['title']}: {record.get('type')}, gold {kinds[0]}"
                 self.scores["section type"].ask(record.get("type") in kinds, message)
+                self.scores.sections.append(
+                    Judged(tuple(kinds), str(record.get("type")), float(record.get("confidence") or 0.0))
+                )
 
     def entities(self, gold: Sequence[Record], types: Iterable[str]) -> None:
         """Names by type, and the normal form of dates."""

@@ -41,6 +41,7 @@ def main() -> None:
     type=_FOLDERS,
     help="Lay your own patterns over the built-in ones; may be given again. 自己的规则文件夹",
 )
+@click.option("--models", metavar="DIR", type=_FOLDERS, help="A model of `extract train`. 自己训练的模型文件夹")
 @click.option(
     "--format",
     "formats",
@@ -49,7 +50,14 @@ def main() -> None:
     help="More formats beside JSON and CSV, by commas: jsonl, parquet, sqlite, duckdb, xlsx. 其他输出格式",
 )
 @click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
-def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], formats: tuple[str, ...], quiet: bool) -> None:
+def run(
+    paths: tuple[str, ...],
+    out: Path,
+    patterns: tuple[Path, ...],
+    models: Path | None,
+    formats: tuple[str, ...],
+    quiet: bool,
+) -> None:
     """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
 
     PATH is a text file, a folder (searched for *.txt and *.md, subfolders too; README files are left
@@ -77,14 +85,17 @@ def run(paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], formats: 
     with _usable_patterns():
         from extract.pipeline import Extractor
 
-        extractor = Extractor(patterns)
+        extractor = Extractor(patterns, models=models)
+        extractor.prepare()
     try:
         manifest = run_all(
             inputs,
             out,
             extractor,
             options=Options(
-                patterns=[folder.as_posix() for folder in patterns], formats=list(dict.fromkeys([*ALWAYS, *wanted]))
+                [folder.as_posix() for folder in patterns],
+                models.as_posix() if models else None,
+                list(dict.fromkeys([*ALWAYS, *wanted])),
             ),
             skipped=skipped,
             progress=iter if quiet or not sys.stderr.isatty() else _bar,
@@ -192,12 +203,52 @@ def evaluate(out: Path, gold: tuple[Path, ...], errors: int) -> None:
     click.echo(render_scores(score(out, gold), errors=errors), nl=False)
 
 
+@main.command()
+@click.option("--data", type=_FOLDERS, help="Folder of *.csv with labelled sections. 训练数据文件夹")
+@click.option("-o", "--out", type=_FOLDERS, help="Folder to write the model and its card to. 模型输出文件夹")
+@click.option("--patterns", metavar="DIR", multiple=True, type=_FOLDERS, help="Your own patterns. 自己的规则文件夹")
+def train(data: Path | None, out: Path | None, patterns: tuple[Path, ...]) -> None:
+    """Train the classifier of section types anew. 重新训练章节类型分类器。
+
+    The rows stand in CSV files with the columns document, heading, parent, first_sentence, type; see
+    corpus/sections/. Without options, in a source tree, the built-in model is rebuilt from them. A model of your own is
+    used with `extract run --models DIR`.
+
+    \b
+    Example (例):
+      extract train --data my_sections/ -o my_models/
+    """
+    from extract.model_card import model_card
+    from extract.patterns import load_pack
+    from extract.section_model import default_models
+    from extract.section_scores import headline, section_scores
+    from extract.train import TrainingError, save
+    from extract.train import train as train_model
+
+    root = Path(__file__).resolve().parents[1]
+    data, out = data or root / "corpus" / "sections", out or default_models()
+    with _usable_patterns():
+        pack = load_pack(*patterns)
+        try:
+            trained = train_model(data, pack)
+        except TrainingError as error:
+            _refuse(str(error))
+    save(trained.model, out)
+    names = {row["id"]: row["name_zh"] for row in pack.table("section_types")}
+    (out / "README.md").write_text(model_card(trained, names), encoding="utf-8")
+    click.echo(f"by document: {headline(section_scores(trained.judged))}")
+    click.echo(f"{len(trained.rows):,} rows → {out}", err=True)
+
+
 @contextmanager
 def _usable_patterns() -> Iterator[None]:
     from extract.patterns import PatternError
+    from extract.section_model import ModelError
 
     try:
         yield
+    except ModelError as error:
+        _refuse(str(error))
     except PatternError as error:
         _refuse(f"{error}\n`extract check DIR` lists all problems of a pattern folder (extract check 可检查规则文件夹)")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from extract.agreement import Record, Scores, score_document
+from extract.section_scores import confusion_lines, headline, section_scores
 
 
 def evaluate(reports_dir: Path, gold_files: Iterable[Path]) -> Scores:
@@ -51,6 +52,14 @@ def render_scores(scores: Scores, *, errors: int = 0) -> str:
             figures = f"{tally.precision:>9.4f}{tally.recall:>9.4f}{tally.f1:>9.4f}"
             lines.append(f"{name:32}{gold:>7}{found:>7}{figures}")
         lines += [f"    {error}" for error in tally.errors[:errors]]
+    if scores.sections:
+        types = section_scores(scores.sections)
+        lines += ["", f"section types: {headline(types)}"]
+        lines += [f"{'  type':32}{'gold':>7}{'':>7}{'P':>9}{'R':>9}{'F1':>9}"]
+        for one in types.types:
+            lines.append(f"  {one.type:30}{one.gold:>7}{'':>7}{one.precision:>9.4f}{one.recall:>9.4f}{one.f1:>9.4f}")
+        lines.append("  confusion (gold → answer; where nothing is named all were right):")
+        lines += [f"  {line}" for line in confusion_lines(types)]
     return "\n".join(lines) + "\n"
 
 

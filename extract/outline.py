@@ -37,10 +37,15 @@ class Block(Struct, frozen=True):
 
 
 class Outline(Struct, frozen=True):
-    """The sections of a text in document order, and its blocks."""
+    """The sections of a text in document order, and its blocks.
+
+    `named_by` says for each section where its type comes from: `form` (it is a container, whatever its words), `exact`
+    (the word list knows the title), `known` (it knows a part of it), `above` (the section above tells), or nothing.
+    """
 
     sections: list[Section]
     blocks: list[Block]
+    named_by: list[str]
 
 
 def read_outline(source: Source, pack: Pack) -> Outline:
@@ -60,7 +65,7 @@ class _Open(Struct):
     number: str
     title: str
     type: str
-    confidence: float
+    named_by: str
     heading: Span
     end: int = 0
 
@@ -96,7 +101,8 @@ class _Builder:
         self._close_paragraph()
         for entry in self.stack:
             self.sections[entry.number].end = len(self.clean)
-        return Outline([self._section(index) for index in range(len(self.sections))], self.blocks)
+        sections = [self._section(index) for index in range(len(self.sections))]
+        return Outline(sections, self.blocks, [section.named_by for section in self.sections])
 
     # ---- headings
 
@@ -140,8 +146,8 @@ class _Builder:
         parent = self.stack[-1].number if self.stack else None
         self.stack.append(entry)
         heading = Span(line.start, max(title_end, line.number_end))
-        type_, confidence, is_list = self._type(line, title, parent)
-        self.sections.append(_Open(parent, len(self.stack), number, title, type_, confidence, heading))
+        type_, named_by, is_list = self._type(line, title, parent)
+        self.sections.append(_Open(parent, len(self.stack), number, title, type_, named_by, heading))
         if is_list or entry.rank <= self.list_below or line.style in _TITLES or line.kind in _TITLES:
             self.list_below = entry.rank if is_list else 0.0
         if is_list or not self.list_below:
@@ -174,21 +180,22 @@ class _Builder:
             return 17.0 + line.markdown / 10
         return 20.0 if not self.stack or self.stack[-1].rank <= 20 else 75.0
 
-    def _type(self, line: Line, title: str, parent: int | None) -> tuple[str, float, bool]:
-        """Type and confidence of a section, and whether its numbered lines are entries of a list."""
+    def _type(self, line: Line, title: str, parent: int | None) -> tuple[str, str, bool]:
+        """Type of a section, what named it, and whether its numbered lines are entries of a list."""
         above = self.sections[parent].type if parent is not None else None
         name = self.rules.titles.name(title, above) if title else None
         if line.style == "part" and (name is None or not name.exact):
-            return "part_heading", 1.0, False
+            return "part_heading", "form", False
         if line.kind == "title":
-            return "part_heading", 1.0, False
+            return "part_heading", "form", False
         if line.kind == "form" or line.style == "attachment":
-            return "attachment", 1.0, line.style == "attachment"
+            return "attachment", "form", line.style == "attachment"
         if name is not None:
-            return name.type, 1.0, "list" in name.use
-        return (*self._inherited(parent), False)
+            return name.type, "exact" if name.exact else "known", "list" in name.use
+        inherited = self._inherited(parent)
+        return inherited or "other", "above" if inherited else "", False
 
-    def _inherited(self, parent: int | None) -> tuple[str, float]:
+    def _inherited(self, parent: int | None) -> str | None:
         """What the nearest named section above says of its unnamed children."""
         while parent is not None:
             above = self.sections[parent]
@@ -196,9 +203,9 @@ class _Builder:
             if hint == "part_heading" and (name := self.rules.titles.name(above.title, None)) is not None:
                 hint = name.type
             if child := self.rules.titles.children.get(hint):
-                return child, 0.5
+                return child
             parent = above.parent
-        return "other", 0.0
+        return None
 
     def _is_entry(self, line: Line) -> bool:
         """Whether a numbered line below a heading such as 部门职责 or 名词解释 is one of its entries."""
@@ -252,7 +259,7 @@ class _Builder:
             number=section.number,
             title=section.title,
             type=section.type,
-            confidence=section.confidence,
+            confidence=0.0,  # until the classifier has seen it
             start=section.heading.start,
             end=section.end,
             heading=section.heading,

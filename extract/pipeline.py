@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from extract.assemble import TELLING, Assembler, Stages
+from extract.classify import classify
 from extract.dates import find_dates, guess_year
 from extract.document import DocumentReader
 from extract.entities import EntityFinder
@@ -19,6 +21,7 @@ from extract.quantities import QuantityFinder
 from extract.reading import BlockInfo
 from extract.records import Report
 from extract.relations import Relations
+from extract.section_model import SectionModel, load_model
 from extract.source import Source, View, make_source
 from extract.templates import TemplateSet, TypedText
 
@@ -26,19 +29,30 @@ _OPENING: Final = 1800  # characters that hold the title, contents page or not
 
 
 class Extractor:
-    """Reads documents with one grammar. Built once, used for any number of documents.
+    """Reads documents with one grammar and one classifier of sections. Built once, used for any number of documents.
 
-    `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. Raises
-    `extract.patterns.PatternError`.
+    `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. `models` is a
+    folder that `extract train` wrote, in place of the built-in one. Raises `extract.patterns.PatternError`, and on the
+    first document `extract.section_model.ModelError`.
     """
 
-    def __init__(self, patterns: Sequence[Path] = (), *, pack: Pack | None = None) -> None:
+    def __init__(self, patterns: Sequence[Path] = (), *, pack: Pack | None = None, models: Path | None = None) -> None:
+        self._models = models
         self.pack: Pack = load_pack(*patterns) if pack is None else pack
         self._quantities = QuantityFinder(self.pack)
         self._metrics = MetricReader(self.pack)
         self._relations = Relations(self.pack, self._metrics.phrases)
         self._entities = EntityFinder(self.pack)
         self._document = DocumentReader(self.pack)
+
+    @cached_property
+    def section_model(self) -> SectionModel:
+        """The classifier of sections, read when it is first needed. Raises `extract.section_model.ModelError`."""
+        return load_model(self._models)
+
+    def prepare(self) -> None:
+        """Read now what is else read with the first document, so that it is found out now whether it can be used."""
+        self.section_model.answer([])
 
     @property
     def templates(self) -> TemplateSet:
@@ -57,6 +71,8 @@ class Extractor:
     def stages(self, source: Source) -> Stages:
         """What every stage found, in its own coordinates; the records are made from this."""
         outline = read_outline(source, self.pack)
+        if outline.sections:
+            outline = classify(outline, source.clean, self.section_model)
         blocks = [block for block in outline.blocks if block.kind != "toc"]
         view = View(source.clean, [(block.start, block.end) for block in blocks])
         titles = [section.title for section in outline.sections]

@@ -67,6 +67,7 @@ class Options(Struct, frozen=True):
     """What was asked for."""
 
     patterns: list[str]
+    models: str | None = None
     formats: list[str] = msgspec.field(default_factory=lambda: list(ALWAYS))
 
 
@@ -76,6 +77,7 @@ class Manifest(Struct, frozen=True):
     version: str
     schema_version: str
     patterns: str
+    model: str
     options: Options
     counts: dict[str, int]
     inputs: list[Done]
@@ -151,6 +153,7 @@ def run(
             version=__version__,
             schema_version=SCHEMA_VERSION,
             patterns=extractor.pack.digest,
+            model=extractor.section_model.digest,
             options=options,
             counts={"documents": len(done), "failures": len(failures), "skipped": len(skipped), **counts},
             inputs=done,

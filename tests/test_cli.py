@@ -18,6 +18,7 @@ from extract.columns import TABLES
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.run import STDIN, UsageError, find_inputs
+from extract.section_model import load_model
 from extract.source import Source
 
 Cli = Callable[..., Result]
@@ -79,7 +80,8 @@ def test_manifest(cli: Cli, tmp_path: Path) -> None:
     said = manifest(tmp_path / "out")
     assert said["version"] == __version__
     assert said["patterns"] == Extractor().pack.digest
-    assert said["options"] == {"patterns": [], "formats": ["json", "csv"]}
+    assert said["options"] == {"patterns": [], "models": None, "formats": ["json", "csv"]}
+    assert said["model"] == load_model().digest
     assert [entry["doc_id"] for entry in said["inputs"]] == ["a"]  # type: ignore[attr-defined]
     assert said["inputs"][0].keys() >= {"path", "sha256", "encoding", "chars"}  # type: ignore[index]
     (failure,) = said["failures"]  # type: ignore[misc]

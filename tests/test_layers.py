@@ -13,12 +13,13 @@ PACKAGE = Path(__file__).resolve().parents[1] / "extract"
 ORDER = (
     "records", "numbers", "patterns", "source",
     "headings", "lines", "numbering", "outline",
+    "section_features", "section_model", "classify",
     "quantities", "dates", "places", "names", "entities", "document",
     "template_language", "templates", "phrases", "reading", "lists", "frames",
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
-    "schema", "columns", "write", "panel", "exports",
-    "readers", "spacy_pipe", "spark", "marks", "marked", "agreement", "evaluate", "examples", "explain", "check",
-    "run", "api", "cli",
+    "schema", "columns", "write", "panel", "exports", "readers", "spacy_pipe", "spark",
+    "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
+    "examples", "explain", "check", "run", "api", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))
