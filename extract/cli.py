@@ -240,6 +240,63 @@ def train(data: Path | None, out: Path | None, patterns: tuple[Path, ...]) -> No
     click.echo(f"{len(trained.rows):,} rows → {out}", err=True)
 
 
+@main.command()
+@click.argument("out", metavar="OUT", type=_FOLDERS)
+@click.option("--to", "tool", type=click.Choice(["label-studio", "brat"]), required=True, help="Tool. 标注工具")
+@click.option("-o", "target", required=True, type=_FOLDERS, help="Folder to write to; made if missing. 输出文件夹")
+@click.option("--texts", metavar="DIR", type=_FOLDERS, help="Where the texts are now, if they were moved. 原文文件夹")
+def annotate(out: Path, tool: str, target: Path, texts: Path | None) -> None:
+    """Export a run to an annotation tool, to be corrected there. 导出到标注工具。
+
+    OUT is the folder that `extract run -o` wrote. `extract gold` takes the corrected annotation back.
+
+    \b
+    Example (例):
+      extract annotate out/ --to label-studio -o annotation/
+    """
+    from extract.annotation.documents import run_documents
+    from extract.annotation.tools import export_run
+
+    with _usable_patterns(), _usable_annotation():
+        count, config = export_run(run_documents(out, texts=texts), tool, target)
+    click.echo(f"{_count(count, 'document')} → {target}; the labels are in {config}", err=True)
+
+
+@main.command()
+@click.argument("source", metavar="ANNOTATION", type=_FOLDERS)
+@click.option("-o", "--out", required=True, type=_FOLDERS, help="Folder for the gold files. 标注结果文件夹")
+@click.option("--sections", metavar="FILE", type=_FOLDERS, help="Also rows for `extract train`, as CSV. 训练数据")
+def gold(source: Path, out: Path, sections: Path | None) -> None:
+    """Take corrected annotation back, as gold for `extract evaluate`. 导入标注结果。
+
+    ANNOTATION is the JSON export of Label Studio, or the folder of a brat collection.
+
+    \b
+    Example (例):
+      extract gold project-1.json -o gold/ --sections sections.csv
+    """
+    from extract.annotation.documents import read_annotations
+    from extract.annotation.gold import write_gold, write_training_rows
+
+    with _usable_annotation():
+        written = write_gold(read_annotations(source), out)
+        rows = write_training_rows(read_annotations(source), sections) if sections else 0
+    if not written:
+        _refuse(f"{source}: nothing is annotated in it (没有标注结果)")
+    also = f", {_count(rows, 'training row')} → {sections}" if sections else ""
+    click.echo(f"{_count(len(written), 'gold file')} → {out}{also}", err=True)
+
+
+@contextmanager
+def _usable_annotation() -> Iterator[None]:
+    from extract.annotation.marks import AnnotationError
+
+    try:
+        yield
+    except AnnotationError as error:
+        _refuse(str(error))
+
+
 @contextmanager
 def _usable_patterns() -> Iterator[None]:
     from extract.patterns import PatternError

@@ -19,7 +19,7 @@ ORDER = (
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
     "schema", "columns", "write", "panel", "exports", "readers", "spacy_pipe", "spark",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
-    "examples", "explain", "check", "run", "api", "cli",
+    "annotation", "examples", "explain", "check", "run", "api", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))
