@@ -178,7 +178,8 @@ class _Gold:
         """A pair for each target of a result, or for a result with a rate alone."""
         for result in [*self.of("quantity"), *self.of("words")]:
             targets: Sequence[str | None] = self.into.get(("target", result.id), [])
-            if not targets and not (self.into.get(("completion", result.id)) or result.attributes.get("stated")):
+            told = {"stated", "pair"} & result.attributes.keys()
+            if not targets and not told and ("completion", result.id) not in self.into:
                 continue
             if ("target", result.id) in self.sources and not targets:
                 continue  # the completion of a target belongs to the pair of that target

@@ -164,7 +164,7 @@ def label_config(section_types: Iterable[str]) -> str:
         lines.append("  </Labels>")
     lines.append('  <Text name="text" value="$text" granularity="symbol"/>')
     for name, values in CHOICES.items():
-        when = 'whenTagName="quantity,words"' if name == "change" else 'whenTagName="quantity"'
+        when = 'whenTagName="quantity,words"' if name in ("change", "pair") else 'whenTagName="quantity"'
         lines.append(f'  <Choices name="{name}" toName="text" perRegion="true" showInline="true" {when}>')
         lines += [f"    <Choice value={quoteattr(value)}/>" for value in values]
         lines.append("  </Choices>")

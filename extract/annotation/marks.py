@@ -4,7 +4,8 @@
 layer      label                                  attributes
 =========  =====================================  ===================================================================
 quantity   kind (money, count, rate …)            role, indicator, value, low, high, unit, comparator, approx,
-                                                  metric_value (signed, where it is not `value`), change (direction)
+                                                  metric_value (signed, where it is not `value`), change (direction),
+                                                  pair (alone)
 words      words                                  a side of a pair, or a change, that is words and no figure
 entity     type (ORG, PLACE, DATE …)              norm
 section    type (revenue, performance_results …)  title, level
@@ -47,6 +48,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "comparator": COMPARATORS,
     "approx": ("true",),
     "change": DIRECTIONS,
+    "pair": ("alone",),  # a result whose target is only told by how far it was exceeded
 }
 #: attributes that are words, by layer
 TEXTS: Final[dict[str, tuple[str, ...]]] = {
@@ -193,6 +195,8 @@ class _Annotator:
         self._tell(result, "pair_indicator", pair.indicator)
         if target is not None:
             self.links.append(Link("target", target, result))
+        elif pair.completion is None:
+            self.more.setdefault(result, {})["pair"] = "alone"
         if pair.completion is not None:
             rate = self._rate(pair.completion, pair)
             if rate is not None:
