@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 PathLike = str | os.PathLike[str]
+Grammar = tuple[tuple[str, ...], str | None]
 _LONGEST_PATH: Final = 1000
 _SUFFIXES: Final = (".txt", ".md", ".html", ".htm", ".docx", ".doc", ".pdf", ".xlsx", ".csv", ".json")
 
@@ -177,14 +178,21 @@ class Document:
         return to_polars([self], table)
 
 
-def read(source: PathLike | bytes, *, doc_id: str | None = None, patterns: Sequence[PathLike] = ()) -> Document:
+def read(
+    source: PathLike | bytes,
+    *,
+    doc_id: str | None = None,
+    patterns: Sequence[PathLike] = (),
+    models: PathLike | None = None,
+) -> Document:
     """Read one report: a text, a file, or the bytes of a file.
 
     A `str` is the text itself, unless it is one line that names an existing file; a `Path` is always a file. `patterns`
-    are folders laid over the built-in grammar, which is loaded once and kept. Raises `ReadError` for what is no
-    readable text, `FileNotFoundError`, and `extract.patterns.PatternError`.
+    are folders laid over the built-in grammar, which is loaded once and kept; `models` is a folder that `extract train`
+    wrote. Raises `ReadError` for what is no readable text, `FileNotFoundError`, `extract.patterns.PatternError` and
+    `extract.section_model.ModelError`.
     """
-    extractor = _extractor(_folders(patterns))
+    extractor = _extractor(*_grammar(patterns, models))
     if isinstance(source, bytes):
         from extract.source import UnreadableError, decode
 
@@ -205,6 +213,7 @@ def stream(
     *,
     workers: int = 1,
     patterns: Sequence[PathLike] = (),
+    models: PathLike | None = None,
     on_error: Callable[[ReadError], object] | None = None,
 ) -> Iterator[Document]:
     """Read many reports one after the other, in the order of their paths, as they are asked for.
@@ -218,9 +227,9 @@ def stream(
         raise ValueError(f"workers={workers}: give 1 or more")
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
     inputs, _ = find_inputs([os.fspath(name) for name in names], out=Path(os.devnull) / "none")
-    folders = _folders(patterns)
+    grammar = _grammar(patterns, models)
     one_by_one = _one_by_one if workers == 1 or len(inputs) < 2 else _in_order
-    for done in one_by_one(inputs, folders, workers):
+    for done in one_by_one(inputs, grammar, workers):
         if isinstance(done, Document):
             yield done
         elif on_error is None:
@@ -251,7 +260,7 @@ def export(
                 (out / names[-1]).write_bytes(document.to_json())
             yield document.report, document.text
 
-    pack = _extractor(_folders(patterns)).pack
+    pack = _extractor(*_grammar(patterns, None)).pack
     return [*write_tables(out, each(), formats=formats, pack=pack), *names]
 
 
@@ -324,7 +333,7 @@ def explain_sentence(sentence: str, *, patterns: Sequence[PathLike] = ()) -> str
     """What is read from a sentence, and which rules did it, as `extract explain` prints it."""
     from extract.explain import explain
 
-    return explain(sentence, _extractor(_folders(patterns)).pack)
+    return explain(sentence, _extractor(*_grammar(patterns, None)).pack)
 
 
 def check_patterns(folder: PathLike) -> list[str]:
@@ -346,12 +355,12 @@ def load(*, segmenter: str = "char", **config: Any) -> Language:
 
 
 @lru_cache(maxsize=4)
-def _extractor(patterns: tuple[str, ...]) -> Extractor:
-    return Extractor(tuple(map(Path, patterns)))
+def _extractor(patterns: tuple[str, ...], models: str | None) -> Extractor:
+    return Extractor(tuple(map(Path, patterns)), models=None if models is None else Path(models))
 
 
-def _folders(patterns: Sequence[PathLike]) -> tuple[str, ...]:
-    return tuple(os.fspath(folder) for folder in patterns)
+def _grammar(patterns: Sequence[PathLike], models: PathLike | None) -> Grammar:
+    return tuple(os.fspath(folder) for folder in patterns), None if models is None else os.fspath(models)
 
 
 def _path(source: PathLike) -> Path | None:
@@ -381,24 +390,24 @@ def _read_input(item: Input, extractor: Extractor) -> Document:
         raise ReadError(item.path, str(error) or type(error).__name__) from error
 
 
-def _try_input(item: Input, patterns: tuple[str, ...]) -> Document | ReadError:
+def _try_input(item: Input, grammar: Grammar) -> Document | ReadError:
     try:
-        return _read_input(item, _extractor(patterns))
+        return _read_input(item, _extractor(*grammar))
     except ReadError as error:
         return ReadError(error.path, error.reason)  # without its cause, which may not travel between processes
 
 
-def _one_by_one(inputs: Sequence[Input], patterns: tuple[str, ...], _: int) -> Iterator[Document | ReadError]:
-    return (_try_input(item, patterns) for item in inputs)
+def _one_by_one(inputs: Sequence[Input], grammar: Grammar, _: int) -> Iterator[Document | ReadError]:
+    return (_try_input(item, grammar) for item in inputs)
 
 
-def _in_order(inputs: Sequence[Input], patterns: tuple[str, ...], workers: int) -> Iterator[Document | ReadError]:
+def _in_order(inputs: Sequence[Input], grammar: Grammar, workers: int) -> Iterator[Document | ReadError]:
     """Reads ahead by a few documents a worker, so that memory does not grow with the number of inputs."""
     with ProcessPoolExecutor(workers) as pool:
         ahead: deque[Future[tuple[bytes, str] | ReadError]] = deque()
         try:
             for item in inputs:
-                ahead.append(pool.submit(_send, item, patterns))
+                ahead.append(pool.submit(_send, item, grammar))
                 if len(ahead) >= 3 * workers:
                     yield _receive(ahead.popleft().result())
             while ahead:
@@ -408,8 +417,8 @@ def _in_order(inputs: Sequence[Input], patterns: tuple[str, ...], workers: int) 
                 future.cancel()
 
 
-def _send(item: Input, patterns: tuple[str, ...]) -> tuple[bytes, str] | ReadError:
-    done = _try_input(item, patterns)
+def _send(item: Input, grammar: Grammar) -> tuple[bytes, str] | ReadError:
+    done = _try_input(item, grammar)
     return done if isinstance(done, ReadError) else (msgspec.msgpack.encode(done.report), done.text)
 
 
@@ -435,7 +444,7 @@ def _rows(documents: Iterable[Document], table: str) -> Iterator[Row]:
 
 def _panel(documents: Iterable[Document]) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="extract-") as folder:
-        yield from panel_rows((document.report for document in documents), Path(folder), _extractor(()).pack)
+        yield from panel_rows((document.report for document in documents), Path(folder), _extractor((), None).pack)
 
 
 def _typed(kind: str, cell: Any) -> object:

@@ -40,6 +40,7 @@ GROUPS: Final = ("sections", "headings", "quantities", "metrics", "entities", "f
 ALIGNMENTS: Final = ("strict", "contract", "expand")
 _CONFIG: Final = {
     "patterns": [],
+    "models": None,
     "groups": list(GROUPS),
     "ents": True,
     "overwrite_ents": False,
@@ -48,13 +49,14 @@ _CONFIG: Final = {
 
 
 class ExtractPipe:
-    """The component. `patterns` are folders laid over the built-in grammar; see `make_extract` for the rest."""
+    """The component. See `make_extract` for what each setting does."""
 
     def __init__(
         self,
         name: str,
         *,
         patterns: Sequence[str] = (),
+        models: str | None = None,
         groups: Sequence[str] = GROUPS,
         ents: bool = True,
         overwrite_ents: bool = False,
@@ -69,7 +71,8 @@ class ExtractPipe:
         self.ents = ents
         self.overwrite_ents = overwrite_ents
         self.alignment = alignment
-        self._patterns = tuple(patterns)  # read late: a saved pipeline brings its own, wherever it is opened
+        self._folders = (*patterns, *([] if models is None else [models]))  # read late: a saved pipeline has its own
+        self._models = models is not None
         self._read: list[dict[str, bytes]] | None = None
         self._extractor: Extractor | None = None
 
@@ -96,13 +99,13 @@ class ExtractPipe:
     def extractor(self) -> Extractor:
         """The extractor with the patterns of this component, made when it is first used."""
         if self._extractor is None:
-            self._extractor = _extractor(msgspec.msgpack.encode(self._tables))
+            self._extractor = _extractor(msgspec.msgpack.encode(self._tables), self._models)
         return self._extractor
 
     @property
     def _tables(self) -> list[dict[str, bytes]]:
         if self._read is None:
-            self._read = _files(self._patterns)
+            self._read = _files(self._folders)
         return self._read
 
     def _spans(self, doc: Doc, report: Report, group: str) -> Iterator[Span]:
@@ -117,13 +120,13 @@ class ExtractPipe:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Settings and pattern files as bytes."""
-        data: bytes = srsly.msgpack_dumps({"settings": self._settings(), "patterns": self._tables})
+        data: bytes = srsly.msgpack_dumps({"settings": self._settings(), "files": self._tables})
         return data
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> ExtractPipe:
         """Take settings and pattern files from bytes."""
         read = srsly.msgpack_loads(data)
-        self._restore(read["settings"], read["patterns"])
+        self._restore(read["settings"], read["files"])
         return self
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -132,12 +135,12 @@ class ExtractPipe:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         srsly.write_json(folder / "settings.json", self._settings())
-        _unpack(self._tables, folder / "patterns")
+        _unpack(self._tables, folder / "files")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> ExtractPipe:
         """Read settings and pattern files from a folder."""
         folder = Path(path)
-        saved = sorted((folder / "patterns").iterdir()) if (folder / "patterns").is_dir() else []
+        saved = sorted((folder / "files").iterdir()) if (folder / "files").is_dir() else []
         self._restore(srsly.read_json(folder / "settings.json"), _files([str(one) for one in saved]))
         return self
 
@@ -147,6 +150,7 @@ class ExtractPipe:
             "ents": self.ents,
             "overwrite_ents": self.overwrite_ents,
             "alignment": self.alignment,
+            "models": self._models,
         }
 
     def _restore(self, settings: dict[str, Any], tables: list[dict[str, bytes]]) -> None:
@@ -154,6 +158,7 @@ class ExtractPipe:
         self.ents = settings["ents"]
         self.overwrite_ents = settings["overwrite_ents"]
         self.alignment = settings["alignment"]
+        self._models = settings["models"]
         self._read = tables
         self._extractor = None
 
@@ -163,6 +168,7 @@ def make_extract(
     nlp: Language,
     name: str,
     patterns: list[str],
+    models: str | None,
     groups: list[str],
     ents: bool,
     overwrite_ents: bool,
@@ -171,6 +177,7 @@ def make_extract(
     """The factory of the component `extract`.
 
     * ``patterns``: folders laid over the built-in grammar
+    * ``models``: a folder that `extract train` wrote, in place of the built-in one
     * ``groups``: span groups to write; some of sections, headings, quantities, metrics, entities, findings
     * ``ents``: whether to write `doc.ents`, where entities begin and end with tokens
     * ``overwrite_ents``: whether to drop the entities that other components found; else they come first
@@ -178,8 +185,9 @@ def make_extract(
       left out (``strict``)
     """
     return ExtractPipe(
-        name, patterns=patterns, groups=groups, ents=ents, overwrite_ents=overwrite_ents, alignment=alignment
-    )
+        name, patterns=patterns, models=models, groups=groups, ents=ents, overwrite_ents=overwrite_ents,
+        alignment=alignment,
+    )  # fmt: skip
 
 
 def load(*, segmenter: str = "char", **config: Any) -> Language:
@@ -210,27 +218,30 @@ def _by_id(data: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def _extractor(tables: bytes) -> Extractor:
-    """One extractor for all components of one grammar."""
+def _extractor(tables: bytes, models: bool) -> Extractor:
+    """One extractor for all components of one grammar; with `models` the last folder is that of a model."""
     folders: list[dict[str, bytes]] = msgspec.msgpack.decode(tables, type=list[dict[str, bytes]])
     with tempfile.TemporaryDirectory(prefix="extract-") as name:
-        return Extractor(_unpack(folders, Path(name)))
+        made = _unpack(folders, Path(name))
+        extractor = Extractor(made[:-1] if models else made, models=made[-1] if models else None)
+        extractor.prepare()  # while its files are there
+        return extractor
 
 
 def _files(folders: Sequence[str]) -> list[dict[str, bytes]]:
-    """The files of pattern folders: path within the folder to bytes. Raises `ValueError` for one that is not there."""
+    """The files of some folders: path within the folder to bytes. Raises `ValueError` for one that is not there."""
     found = []
     for name in folders:
         folder = Path(name)
         if not folder.is_dir():
-            raise ValueError(f"extract: {name}: no such pattern folder; check `patterns` in the config")
-        paths = sorted(path for path in folder.rglob("*") if path.suffix in (".toml", ".csv"))
+            raise ValueError(f"extract: {name}: no such folder; check `patterns` and `models` in the config")
+        paths = sorted(path for path in folder.rglob("*") if path.suffix in (".toml", ".csv", ".skops"))
         found.append({path.relative_to(folder).as_posix(): path.read_bytes() for path in paths})
     return found
 
 
 def _unpack(folders: Sequence[dict[str, bytes]], into: Path) -> list[Path]:
-    """Write the files of pattern folders again; where each folder is now."""
+    """Write the files of folders again; where each folder is now."""
     made = []
     for number, files in enumerate(folders):
         made.append(into / f"{number:03}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
@@ -14,6 +15,7 @@ import pytest
 
 import extract
 from extract.pipeline import Extractor
+from extract.section_model import default_models
 
 TEXT = """青川市就业服务中心2023年就业工作总结
 
@@ -156,7 +158,7 @@ def test_wrong_config(config: dict[str, Any], says: str) -> None:
 
 def test_missing_patterns() -> None:
     """A pattern folder that is not there is named when the first text is read."""
-    with pytest.raises(ValueError, match="nowhere: no such pattern folder"):
+    with pytest.raises(ValueError, match="nowhere: no such folder"):
         extract.load(patterns=["nowhere"])(TEXT)
 
 
@@ -235,11 +237,12 @@ def test_to_disk(tmp_path: Path, nlp: Any, doc: Any) -> None:
 
 
 def test_a_saved_pipeline_brings_its_patterns(tmp_path: Path) -> None:
-    """Patterns and settings of a saved pipeline go with it, even when the folder they came from is gone."""
+    """Patterns, model and settings of a saved pipeline go with it, even when the folders they came from are gone."""
     import spacy
 
     folder = overlay(tmp_path / "mine")
-    pipeline = extract.load(patterns=[str(folder)], alignment="strict", groups=["metrics"])
+    models = shutil.copytree(default_models(), tmp_path / "models")
+    pipeline = extract.load(patterns=[str(folder)], models=str(models), alignment="strict", groups=["metrics"])
     doc = pipeline("全年办结5件。")
     [wanted] = doc.spans["metrics"]
     assert wanted._.record.rule == "mine.handled"
@@ -247,6 +250,7 @@ def test_a_saved_pipeline_brings_its_patterns(tmp_path: Path) -> None:
     data = pipeline.to_bytes()
     (folder / "mine.toml").unlink()
     folder.rmdir()
+    shutil.rmtree(models)
     for loaded in (spacy.load(tmp_path / "saved"), extract.load().from_bytes(data)):
         again = loaded("全年办结5件。")
         [span] = again.spans["metrics"]
