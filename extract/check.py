@@ -30,7 +30,7 @@ READ_BY_CODE: Final = frozenset(
         "school_not", "scopes", "section_types", "short_names", "soft_leads", "tail_words", "thin_nouns",
         "title_ends", "title_tails", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after", "works_before",
         "zero_words",
-        "dimension_indicators", "unit_equals",
+        "dimension_indicators", "unit_equals", "whole_places",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values

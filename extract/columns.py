@@ -168,8 +168,8 @@ _ALL: Final = (
             Column("province", _S, "省级", "province, autonomous region or municipality"),
             Column("prefecture", _S, "地级", "prefecture-level division"),
             Column("county", _S, "县级", "county-level division"),
-            Column("organisation", _S, "主体", "what the value is of: the subject stated (全市 …), else the "
-                   "organisation of the report"),
+            Column("organisation", _S, "主体", "what the value is of: the subject stated, else the "
+                   "organisation of the report; empty for the place as a whole"),
             Column("year", _I, "年份", "calendar year"),
             _INDICATOR_ID,
             Column("indicator", _S, "指标", "name in the lexicon, else the words of the text", required=True),

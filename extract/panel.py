@@ -8,7 +8,9 @@ grow with the number of reports. Within a key:
 2. Statements that print the same number, one of them perhaps rounded, are one value: the most precise of them.
 3. Statements that rounding cannot make equal contradict each other. The row is flagged and has no value; the
    smallest and the largest value are given, and every value with its place. Nothing is averaged.
-4. Several values in one sentence (权重为50%、30%、20%) are cases that the indicator's name does not tell apart: no
+4. A value of the whole place (全市, or an indicator of the place's economy with no other subject) has no organisation,
+   so that what several bodies of a place say of it comes together.
+5. Several values in one sentence (权重为50%、30%、20%) are cases that the indicator's name does not tell apart: no
    contradiction, but no value either.
 """
 
@@ -81,6 +83,8 @@ class Panel:
         self._names = {row["id"]: row["name_zh"] for row in pack.table("indicators")}
         self._usual = {row["id"]: row["unit"] for row in pack.table("indicators")}
         self._equal = {row["unit"]: (row["base"], Decimal(row["factor"])) for row in pack.table("unit_equals")}
+        self._place_wide = frozenset(row["id"] for row in pack.table("indicators") if row["group"] == "macro")
+        self._whole = frozenset(row["word"] for row in pack.table("whole_places"))
         self._dimensions = frozenset(row["id"] for row in pack.table("dimension_indicators"))
         self._path = folder / "panel.part"
         self._database = sqlite3.connect(self._path, isolation_level=None)
@@ -134,8 +138,12 @@ class Panel:
             printed = (metric.value, quantity.low, quantity.high)
             values = [None if one is None else one * factor for one in printed]
             name = None if known in self._dimensions else self._names.get(known)
+            if metric.subject in self._whole or (metric.subject is None and known in self._place_wide):
+                body = ""
+            else:
+                body = metric.subject or info.organisation or ""
             yield (
-                *place, metric.subject or info.organisation or "", year, known,
+                *place, body, year, known,
                 name or metric.indicator.text, metric.role, unit, metric.kind, number(values[0]),
                 number(printed_step(quantity.text, quantity.value) * factor), number(values[1]), number(values[2]),
                 metric.comparator, metric.approx, quantity.text, start, end, annual, year_from,

@@ -113,6 +113,15 @@ def test_roles_years_and_bodies_are_told_apart(extractor: Extractor, tmp_path: P
     assert "10000" in {value for (_, role, _), value in found.items() if role == "target"}
 
 
+def test_values_of_the_whole_place(extractor: Extractor, tmp_path: Path) -> None:
+    """全市 and indicators of the place's economy have no organisation, so that what several bodies say is merged."""
+    texts = ["2023年地区生产总值1523.7亿元。", "2023年全市地区生产总值1523.7亿元。"]
+    found = row(extractor, tmp_path, *texts, name="地区生产总值")
+    assert (found["organisation"], found["statements"], found["documents"]) == (None, 2, 2)
+    level = row(extractor, tmp_path, "2023年市级一般公共预算收入12亿元。")
+    assert level["organisation"] == "市级"
+
+
 def test_place_and_indicator(extractor: Extractor, tmp_path: Path) -> None:
     """A row carries the codes of its place and its indicator, and the name of the indicator in the lexicon."""
     found = row(extractor, tmp_path, "2023年收、支总计2350.16万元。")
