@@ -63,8 +63,10 @@ def main() -> int:
             return done.returncode
         own, workers = (int(word) / megabyte for word in done.stdout.split())
         size = sum(path.stat().st_size for path in Path(name, "out").iterdir()) / 2**20
-    sys.stdout.write(f"{options.documents:,} documents to json,csv,{options.format}: {seconds:.0f} s, {size:.0f} MB written\n")
-    sys.stdout.write(f"most memory: {own:.0f} MB in the process, {workers:.0f} MB in a worker (limit {options.limit:.0f})\n")
+    sys.stdout.write(
+        f"{options.documents:,} documents to json,csv,{options.format}: {seconds:.0f} s, {size:.0f} MB written\n"
+        f"most memory: {own:.0f} MB in the process, {workers:.0f} MB in a worker (limit {options.limit:.0f})\n"
+    )
     return int(max(own, workers) > options.limit)
 
 
