@@ -43,6 +43,7 @@ def sights(outline: Outline, clean: str) -> list[Sight]:
             heading=section.title,
             parent=sections[index[section.parent]].title if section.parent is not None else "",
             above=_named(outline, index[section.parent]) if section.parent is not None else "",
+            hint=section.type if outline.named_by[at] == "above" else "",
             child=children.get(section.id, ""),
             opening=openings[at][:OPENING],
         )

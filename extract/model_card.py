@@ -16,6 +16,7 @@ _SOURCES: Final = {
     "h": "the heading: whole, its runs of two to four characters, its words",
     "p": "the parent's heading: whole, pairs of characters, words",
     "t": "the parent's type, where the word list of titles knows it",
+    "u": "what the word list expects below the sections above",
     "c": "the words of the first heading below",
     "s": "the words at the opening of the section's text",
     "n": "what the opening holds: amounts, rates, counts, list items, targets",

@@ -2,7 +2,8 @@
 
 `features` is used alike in training (from rows of `corpus/sections/`) and in a run (from the outline of a document), so
 both see the same names. A feature is a string whose first letters tell where it comes from: `h` the heading, `p` its
-parent, `t` the parent's type, `c` the first heading below it, `s` the opening of its text, `n` what that opening holds.
+parent, `t` the parent's type, `u` its hint, `c` the first heading below it, `s` the opening of its text, `n` what that
+opening holds.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ class Sight(Struct, frozen=True):
     """What is seen of one section.
 
     Titles stand without their numbers. `above` is the type of the parent as the word list has it, empty where it has
-    none; `child` is the first heading below, `opening` the beginning of the section's own text without white space.
+    none; `hint` the type that it gives to children without a known title; `child` is the first heading below,
+    `opening` the beginning of the section's own text without white space.
     """
 
     heading: str
     parent: str = ""
     above: str = ""
+    hint: str = ""
     child: str = ""
     opening: str = ""
 
@@ -61,7 +64,7 @@ def features(sight: Sight) -> list[str]:
     for size in (2, 3, 4):
         found += [f"h{framed[at : at + size]}" for at in range(len(framed) - size + 1)]
     found += [f"hw{word}" for word in rjieba.cut(heading)]
-    found += [f"t={sight.above}", f"p={parent}", "c1" if sight.child else "c0", f"s={opening[:2]}"]
+    found += [f"t={sight.above}", f"u={sight.hint}", f"p={parent}", "c1" if sight.child else "c0", f"s={opening[:2]}"]
     found += _parent_words(parent)
     if sight.child:
         found += [f"cw{word}" for word in rjieba.cut(normalised(sight.child))]

@@ -32,7 +32,7 @@ from extract.section_scores import Judged
 
 COLUMNS: Final = ("document", "heading", "parent", "first_sentence", "type")
 FOLDS: Final = 5
-GROUPS: Final = {"h": 0.5, "p": 0.4, "t": 0.8, "c": 0.5, "s": 0.6, "n": 0.5}  # weight by source
+GROUPS: Final = {"h": 0.5, "p": 0.4, "t": 0.8, "u": 0.3, "c": 0.5, "s": 0.6, "n": 0.5}  # weight by source
 STRENGTH: Final = 10.0  # inverse of the regularisation
 RAREST: Final = 2  # rows that a feature must occur in
 STEPS: Final = tuple(step / 20 for step in range(21))
@@ -89,23 +89,46 @@ def _cells(file: Path, types: set[str]) -> list[dict[str, str]]:
 
 
 def _rows_of(lines: Sequence[dict[str, str]], titles: Titles) -> Iterator[Row]:
-    """Rows with what a run would see beside heading and opening: the parent's type, the first heading below."""
+    """Rows with what a run would see beside heading and opening: parent's type, its hint, the first heading below."""
     children: dict[tuple[str, str], str] = {}
-    known = {("", ""): ""}
+    parents: dict[tuple[str, str], str] = {}
+    known: dict[tuple[str, str], str] = {}
     for line in lines:
         children.setdefault((line["document"], line["parent"]), line["heading"])
+        parents.setdefault((line["document"], line["heading"]), line["parent"])
     for line in lines:
         document, heading, parent = line["document"], line["heading"], line["parent"]
-        if (document, parent) not in known:
-            name = titles.name(parent, None) if parent else None
+        if parent and (document, parent) not in known:
+            name = titles.name(parent, None)
             known[document, parent] = name.type if name else ""
-        above = known[document, parent]
+        above = known.get((document, parent), "") if parent else ""
         name = titles.name(heading, above or None)
         container = line["type"] in ("part_heading", "attachment")  # told by their form
         known[document, heading] = line["type"] if container else name.type if name else ""
+        hint = "" if name or container else _hint(document, parent, known, parents, titles)
         child = children.get((document, heading), "") if heading else ""
         opening = "".join(line["first_sentence"].split())[:OPENING]
-        yield Row(document, Sight(heading, parent, above, child, opening), line["type"])
+        yield Row(document, Sight(heading, parent, above, hint, child, opening), line["type"])
+
+
+def _hint(
+    document: str,
+    parent: str,
+    known: dict[tuple[str, str], str],
+    parents: dict[tuple[str, str], str],
+    titles: Titles,
+) -> str:
+    """What the nearest section above that is named says of its unnamed children, as in the outline."""
+    for _ in range(6):
+        if not parent:
+            break
+        above = known.get((document, parent), "")
+        if above == "part_heading" and (name := titles.name(parent, None)) is not None:
+            above = name.type
+        if child := titles.children.get(above):
+            return child
+        parent = parents.get((document, parent), "")
+    return ""
 
 
 def fit(rows: Sequence[Row]) -> Fit:
@@ -254,8 +277,7 @@ def word_list_answer(row: Row, titles: Titles) -> tuple[str, str]:
     name = titles.name(row.sight.heading, row.sight.above or None)
     if name is not None:
         return name.type, "exact" if name.exact else "known"
-    hint = titles.children.get(row.sight.above)
-    return (hint, "above") if hint else ("other", "")
+    return (row.sight.hint, "above") if row.sight.hint else ("other", "")
 
 
 def beside_word_list(words: Sequence[tuple[str, str]], judged: Sequence[Judged]) -> dict[str, float]:

@@ -58,9 +58,9 @@ def read(extractor: Extractor, text: str) -> Report:
 @pytest.mark.parametrize("name", ODD_TEXTS)
 def test_odd_text_is_read_in_seconds(extractor: Extractor, name: str) -> None:
     """No text, however odd, takes long or breaks the reading."""
-    start = time.perf_counter()
+    start = time.process_time()
     read(extractor, ODD_TEXTS[name])
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("name", ["digits", "one sentence without a full stop", "brackets never closed", "headings"])
@@ -70,9 +70,9 @@ def test_time_grows_with_length(extractor: Extractor, name: str) -> None:
     def seconds(text: str) -> float:
         times = []
         for _ in range(2):
-            start = time.perf_counter()
+            start = time.process_time()  # whatever else the machine does
             extractor.read_text(text)
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return min(times)
 
     text = ODD_TEXTS[name]
