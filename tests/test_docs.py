@@ -125,6 +125,16 @@ def test_every_format_and_view_is_told() -> None:
         assert f"`{name}`" in page, name
 
 
+@pytest.mark.parametrize("name", ["data.md", "api.md"])
+def test_links_point_to_files(name: str) -> None:
+    """Links and paths of the repository that a page names exist."""
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(((?!https?:)[^)#]+)", text)]
+    paths = re.findall(r"`((?:extract|patterns|benchmarks|corpus)/[\w./-]*)`", text)
+    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_api_page_is_what_the_docstrings_say() -> None:
     """docs/api.md is made from the docstrings; else run `python docs/make_api.py`."""
     assert (ROOT / "docs" / "api.md").read_text(encoding="utf-8") == api().page()
