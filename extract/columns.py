@@ -281,7 +281,7 @@ _ALL: Final = (
         Column("table", _S, "表格", "table that holds the cell", required=True),
         Column("row", _I, "行", "row as the reader counts it", required=True),
         Column("column", _I, "列", "column as the reader counts it", required=True), _TEXT, _START, _END,
-        key=("table", "row", "column"), foreign=_of("tables", "table"),
+        key=("table", "row", "column", "start"), foreign=_of("tables", "table"),
     ),
     TableSpec(
         "documents", "文档", "a report",

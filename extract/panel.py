@@ -25,6 +25,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from extract.columns import Row
@@ -37,27 +38,22 @@ _OTHERS: Final = 20
 _MOVES: Final = frozenset(("change", "growth"))
 _PLANS: Final = frozenset(("target", "budget", "budget_adjusted"))
 _NUMERAL: Final = re.compile(r"[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?")
-_KEY: Final = (
-    "place_code", "province", "prefecture", "county", "organisation", "year", "indicator_id", "indicator", "role",
-)  # fmt: skip
-_REST: Final = (
-    "unit", "kind", "value", "step", "low", "high", "comparator", "approx", "text", "period_start", "period_end",
-    "annual", "year_from", "base", "doc_id", "metric", "sentence",
-)  # fmt: skip
+_SEPARATOR: Final = "\x1f"  # parts of a key; it stands before every character of a text
 
 
-class Statement(Struct, frozen=True):
-    """One metric of one report, its numbers in the common unit; `step` is one in its last printed digit."""
+class Statement(Struct, frozen=True, array_like=True, gc=False):
+    """One metric of one report, its numbers in the common unit.
+
+    `text` is the printed figure, `printed` its value in its own unit, and `factor` what that was multiplied with.
+    """
 
     unit: str | None
     kind: str
     value: Decimal | None
-    step: Decimal
     low: Decimal | None
     high: Decimal | None
     comparator: str
     approx: bool
-    text: str
     period_start: str | None
     period_end: str | None
     annual: bool
@@ -66,11 +62,20 @@ class Statement(Struct, frozen=True):
     doc_id: str
     metric: str
     sentence: int
+    text: str
+    printed: Decimal | None
+    factor: Decimal | None
 
     @property
     def place(self) -> str:
         """The document and the metric."""
         return f"{self.doc_id}:{self.metric}"
+
+    @property
+    def step(self) -> Decimal:
+        """One in the last printed digit, in the common unit."""
+        step = printed_step(self.text, self.printed)
+        return step if self.factor is None else step * self.factor
 
 
 class Panel:
@@ -90,9 +95,8 @@ class Panel:
         self._database = sqlite3.connect(self._path, isolation_level=None)
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000", "temp_store = FILE"):
             self._database.execute(f"PRAGMA {pragma}")
-        self._database.execute(f"CREATE TABLE statements ({', '.join((*_KEY, *_REST))})")
+        self._database.execute("CREATE TABLE statements (key TEXT, statement BLOB)")
         self._database.execute("BEGIN")
-        self._insert = f"INSERT INTO statements VALUES ({', '.join('?' * len((*_KEY, *_REST)))})"
 
     def __enter__(self) -> Panel:
         """Nothing but itself."""
@@ -109,61 +113,66 @@ class Panel:
 
     def add(self, report: Report) -> None:
         """Take what a report says."""
-        self._database.executemany(self._insert, self._statements(report))
+        self._database.executemany("INSERT INTO statements VALUES (?, ?)", self._statements(report))
 
     def rows(self) -> Iterator[Row]:
         """The rows of the panel, sorted by their key."""
         self._database.execute("COMMIT")
-        order = ", ".join((*_KEY, "rowid"))
-        found = self._database.execute(f"SELECT * FROM statements ORDER BY {order}")
-        width = len(_KEY)
-        for key, group in groupby(found, key=lambda row: row[:width]):
-            yield self._row(key, [_statement(row[width:]) for row in group])
+        found = self._database.execute("SELECT key, statement FROM statements ORDER BY key, rowid")
+        decoder = msgspec.msgpack.Decoder(Statement)
+        for key, group in groupby(found, key=lambda row: row[0]):
+            yield self._row(key.split(_SEPARATOR), [decoder.decode(row[1]) for row in group])
 
-    def _statements(self, report: Report) -> Iterator[Row]:
+    def _statements(self, report: Report) -> Iterator[tuple[str, bytes]]:
         info, region = report.document, report.document.region
         quantities = {quantity.id: quantity for quantity in report.quantities}
         bases: dict[str | None, Period | None] = {}
         for change in report.changes:
             bases |= dict.fromkeys((change.previous, change.delta, change.rate), change.base_period)
-        place = (region.code or "", region.province or "", region.prefecture or "", region.county or "")
+        place = [region.code or "", region.province or "", region.prefecture or "", region.county or ""]
+        encode = msgspec.msgpack.Encoder().encode
         for metric in report.metrics:
             if metric.indicator is None:
                 continue
             quantity = quantities[metric.quantity]
             base = bases.get(metric.id)
             year, annual, start, end, year_from = _when(metric, base, info.fiscal_year)
-            unit, factor = self._equal.get(metric.unit or "", (metric.unit, Decimal(1)))
+            unit, factor = self._equal.get(metric.unit or "", (metric.unit, None))
             known = metric.indicator.id or ""
             printed = (metric.value, quantity.low, quantity.high)
-            values = [None if one is None else one * factor for one in printed]
+            value, low, high = (one if one is None or factor is None else one * factor for one in printed)
             name = None if known in self._dimensions else self._names.get(known)
             if metric.subject in self._whole or (metric.subject is None and known in self._place_wide):
                 body = ""
             else:
                 body = metric.subject or info.organisation or ""
-            yield (
-                *place, body, year, known,
-                name or metric.indicator.text, metric.role, unit, metric.kind, number(values[0]),
-                number(printed_step(quantity.text, quantity.value) * factor), number(values[1]), number(values[2]),
-                metric.comparator, metric.approx, quantity.text, start, end, annual, year_from,
+            key = [*place, body, f"{year:04}" if year else "", known, name or metric.indicator.text, metric.role]
+            statement = Statement(
+                unit, metric.kind, value, low, high, metric.comparator, metric.approx, start, end, annual, year_from,
                 _days(base) if metric.role in _MOVES else None, report.doc_id, metric.id, metric.sentence.start,
+                quantity.text, quantity.value, factor,
             )  # fmt: skip
+            yield _SEPARATOR.join(key), encode(statement)
 
-    def _row(self, key: Row, statements: Sequence[Statement]) -> Row:
+    def _row(self, key: Sequence[str], statements: Sequence[Statement]) -> Row:
         *_, year, known, indicator, role = key  # a key holds empty words where a row has null
-        chosen = _choose(statements, self._usual.get(str(known)) or None)
-        others = [one for one in statements if not _alike(one, chosen[0])]
-        best, unlike = merge(chosen, plan=role in _PLANS)
+        if len(statements) == 1:  # as most are
+            chosen, best = statements, statements[0]
+            unlike: list[Statement] = []
+            others: list[Statement] = []
+        else:
+            chosen = _choose(statements, self._usual.get(known) or None)
+            others = [one for one in statements if not _alike(one, chosen[0])]
+            best, unlike = merge(chosen, plan=role in _PLANS)
         several = bool(unlike) and len({(one.doc_id, one.sentence) for one in [best, *unlike]}) == 1
         told = None if unlike else best
         values = [one.value for one in chosen if one.value is not None]
         return (
-            *(cell or None for cell in key[:5]), year, known or None, indicator, role, told and number(told.value),
-            best.unit, best.kind, best.comparator, best.approx, told and number(told.low), told and number(told.high),
-            best.period_start, best.period_end, best.annual, best.year_from, best.base, bool(unlike) and not several,
-            several, len(chosen), len({one.doc_id for one in chosen}), number(min(values, default=None)),
-            number(max(values, default=None)), _stated(chosen),
+            *(cell or None for cell in key[:5]), int(year) if year else None, known or None, indicator, role,
+            told and number(told.value), best.unit, best.kind, best.comparator, best.approx, told and number(told.low),
+            told and number(told.high), best.period_start, best.period_end, best.annual, best.year_from, best.base,
+            bool(unlike) and not several, several, len(chosen), len({one.doc_id for one in chosen}),
+            number(min(values, default=None)), number(max(values, default=None)), _stated(chosen),
             "; ".join(one.place for one in chosen[:_WHERE]), len(others),
             "; ".join(map(_other, others[:_OTHERS])) or None,
         )  # fmt: skip
@@ -224,19 +233,6 @@ def _when(
     if metric.role == "previous" and fiscal_year is not None:
         return fiscal_year - 1, True, None, None, "previous"
     return fiscal_year, True, None, None, "document"
-
-
-def _statement(cells: Sequence[object]) -> Statement:
-    unit, kind, value, step, low, high, comparator, approx, text, start, end, *rest = cells
-    annual, year_from, base, doc_id, metric, sentence = rest
-    numbers = [None if digits is None else Decimal(str(digits)) for digits in (value, low, high)]
-    return Statement(
-        unit=None if unit is None else str(unit), kind=str(kind), value=numbers[0], step=Decimal(str(step)),
-        low=numbers[1], high=numbers[2], comparator=str(comparator), approx=bool(approx), text=str(text),
-        period_start=None if start is None else str(start), period_end=None if end is None else str(end),
-        annual=bool(annual), year_from=str(year_from), base=None if base is None else str(base), doc_id=str(doc_id),
-        metric=str(metric), sentence=int(str(sentence)),
-    )  # fmt: skip
 
 
 def _choose(statements: Sequence[Statement], usual: str | None) -> list[Statement]:

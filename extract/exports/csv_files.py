@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 from extract.columns import TABLES, Row, TableSpec
 from extract.exports.codebook import HEADER, codebook_rows, datapackage
 from extract.exports.writer import Writer
 
-_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_STARTS: Final = frozenset("=+-@\t\r")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?%?")
 
 
@@ -28,23 +28,22 @@ class CsvWriter(Writer):
     def __init__(self, aside: Path) -> None:
         super().__init__(aside)
         self._stack = ExitStack()
-        self._write: dict[str, Callable[[Iterable[Iterable[object]]], None]] = {}
+        self._files: dict[str, TextIO] = {}
         for table in TABLES.values():
             self._begin(table.name, table.names)
         self._begin("codebook", HEADER)
-        self._write["codebook"](codebook_rows())
+        _writer(self._files["codebook"]).writerows(codebook_rows())
 
     def _begin(self, name: str, header: Sequence[str]) -> None:
         file: TextIO = (self.aside / f"{name}.csv").open("w", encoding="utf-8", newline="")
         self._stack.enter_context(file)
         file.write("\ufeff")  # without it Excel reads the file in the local encoding
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        self._write[name] = writer.writerows
+        _writer(file).writerow(header)
+        self._files[name] = file
 
     def add_rows(self, table: TableSpec, rows: Sequence[Row]) -> None:
         """Write rows at the end of their file."""
-        self._write[table.name](_harmless(table, rows))
+        _writer(self._files[table.name]).writerows(_harmless(table, rows))
 
     def finish(self) -> list[str]:
         """Close the tables and describe them."""
@@ -57,16 +56,30 @@ class CsvWriter(Writer):
         self._stack.close()
 
 
+def _writer(file: TextIO) -> Any:
+    return csv.writer(file, lineterminator="\n")
+
+
 def harmless(text: object) -> object:
     """A cell that no spreadsheet takes for a formula, and that no reader breaks at a lone carriage return."""
     if not isinstance(text, str):
         return text
-    if text.startswith(_STARTS) and not _NUMBER.fullmatch(text):
+    if text[:1] in _STARTS and not _NUMBER.fullmatch(text):
         text = f"'{text}"
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _harmless(table: TableSpec, rows: Iterable[Row]) -> Iterator[Iterable[object]]:
-    texts = [column.type == "string" and not column.values for column in table.columns]
-    for row in rows:
-        yield (harmless(cell) if text else cell for cell, text in zip(row, texts, strict=True))
+def _harmless(table: TableSpec, rows: Sequence[Row]) -> Iterator[Iterable[object]]:
+    """The rows with every column of free text looked through; most columns need no change at all."""
+    columns: list[Sequence[Any]] = []
+    for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
+        free = column.type == "string" and not column.values
+        if free and (not _STARTS.isdisjoint({cell[:1] for cell in cells if cell}) or _any_return(cells)):
+            columns.append([harmless(cell) for cell in cells])
+        else:
+            columns.append(cells)
+    return zip(*columns, strict=True)
+
+
+def _any_return(cells: Sequence[Any]) -> bool:
+    return "\r" in "".join([cell for cell in cells if cell])
