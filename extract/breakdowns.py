@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.drafts import BreakdownDraft, key_of
+from extract.lists import STATED_BASE
 from extract.reading import Reading
 
 _LIST_ENDS: Final = ("加之", "同时", "合计", "此外", "另外", "收支相抵")
@@ -16,7 +17,7 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
     drafts: list[BreakdownDraft] = []
     total: Reading | None = None
     parts: list[tuple[Reading, Reading | None]] = []
-    colon = False  # 其中：甲；乙 goes on after a semicolon, ，其中甲；乙 does not
+    colon = False  # 其中：甲；乙 and 其中，甲；乙 go on after a semicolon, ，其中甲；乙 does not
     last: dict[int, Reading] = {}  # the last amount at each depth of brackets
 
     def close() -> None:
@@ -38,10 +39,12 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
         before = last.get(item.depth) or (last.get(item.depth - 1) if item.depth else None)
         if position and opens and before is not None:
             close()
-            total, colon = before, "：" in between or ":" in between
+            total, colon = before, any(sign in between for sign in ("：", ":", "其中，"))
         if item.role == "share":
             if parts and parts[-1][1] is None and key_of(parts[-1][0]) == key_of(item):
                 parts[-1] = (parts[-1][0], item)
+            continue
+        if item.rule.startswith(STATED_BASE):
             continue
         if item.found.kind in ("money", "count", "measure") and item.role not in (
             "none",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from extract.phrases import Phrase, Phrases
 from extract.reading import AMOUNTS, LEVELS, NO_METRIC, Reading
@@ -87,11 +88,19 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
                     _assign(run, [one.phrase for one in goals if one.phrase is not None])
 
 
+STATED_BASE: Final = "completion.of_stated"
+
+
 def total_before(items: Sequence[Reading], item: Reading) -> Reading | None:
-    """What a list that begins at `item` hangs on: the last amount before it, or the level whose change that is."""
+    """What a list that begins at `item` hangs on: the last amount before it, or the level whose change that is.
+
+    The base in 完成年初预算60999万元的40.4% is told of the amount before it and has no parts here.
+    """
     last: Reading | None = None
     for earlier in reversed(items[max(0, item.order - _REACH) : item.order]):
         if earlier.phrase is None or earlier.found.kind not in AMOUNTS or earlier.role == NO_METRIC:
+            continue
+        if earlier.rule.startswith(STATED_BASE):
             continue
         if last is None:
             last = earlier
@@ -146,3 +155,8 @@ def _assign(run: Sequence[Reading], names: Sequence[Phrase]) -> None:
     if len(names) == len(run):
         for item, name in zip(run, names, strict=True):
             item.phrase, item.shared = name, []
+
+
+def is_part(item: Reading) -> bool:
+    """Whether a figure is one side of a ratio of several parts."""
+    return item.found.rule.endswith(".part")

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.frames import FrameRules, SentenceCues
-from extract.lists import clauses_before, deal_out, names_before, total_before, whole_before
+from extract.lists import clauses_before, deal_out, is_part, names_before, total_before, whole_before
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
@@ -179,7 +179,7 @@ class _Walk:
 
     def _goes_on_with_ratio(self, item: Reading, previous: Reading, between: str) -> bool:
         """Whether a figure is the next part of a ratio, or begins what a ratio was moved to: 由9:41:50调整为9:40:51."""
-        if not (_is_part(item) and _is_part(previous)):
+        if not (is_part(item) and is_part(previous)):
             return False
         return between in (":", "：", "∶") or self.phrases.is_ratio_move(between)
 
@@ -435,15 +435,20 @@ class _Walk:
         item.role, item.rule = hit.template.roles[-1], rule.id
         item.sign, item.relation = item.told("sign"), item.told("relation")
         for role, place in zip(hit.template.roles[:-1], hit.places[:-1], strict=True):
-            earlier = next(
-                (one for one in reversed(self.items[max(0, item.order - 8) : item.order]) if one.place == place), None
-            )
+            near = reversed(self.items[max(0, item.order - 8) : item.order])
+            earlier = next((one for one in near if one.place == place), None)
             if earlier is not None and (
                 earlier.hit is None or rule.spec.priority > earlier.hit.template.rule.spec.priority
             ):
                 earlier.role, earlier.rule, earlier.sign = role, rule.id, ""
                 if role == NO_METRIC:
                     earlier.relation = ""
+                if (
+                    earlier.hit
+                    and earlier.order
+                    and self.items[earlier.order - 1].place < hit.start <= earlier.hit.start
+                ):
+                    earlier.phrase = self.items[earlier.order - 1].phrase  # its own was read from inside these words
 
     def _default_role(self, item: Reading, previous: Reading | None, between: str, since: int) -> None:
         kind, typed = item.found.kind, self.typed
@@ -477,7 +482,7 @@ class _Walk:
     def _settle_role(self, item: Reading) -> None:
         """What frame and phrase make of a role: in a plan growth is a target, in a draft budget a target is budget."""
         kind, hit = item.found.kind, item.hit
-        if _is_part(item):
+        if is_part(item):
             item.role, item.rule, item.relation = "share", "share.ratio", ""
             return
         if item.rule == "default.actual" and kind == "percentage_point":
@@ -493,8 +498,3 @@ class _Walk:
             planned = plan is not None and plan[0] == "target" and self._sentence_of(item) not in self.results
             if planned or (plan is None and self.frame == "target"):
                 item.role, item.relation = "target", ""
-
-
-def _is_part(item: Reading) -> bool:
-    """Whether a figure is one side of a ratio of several parts."""
-    return item.found.rule.endswith(".part")

@@ -72,6 +72,9 @@ _NOISE: Final = re.compile(
 # A run of digits that is no figure but a data dump; rules would start anew at each of its characters.
 _ENDLESS: Final = re.compile("[0-9０-９,.，．〇零一二三四五六七八九十百千万亿]{100,}")
 _WIDE: Final = re.compile(f"[{''.join(map(re.escape, map(chr, _FOLD)))}]+")  # `translate` alone is five times slower
+# A half-width stop beside Chinese parts clauses as its full-width form does; between digits or Latin words it does not.
+_NARROW: Final = re.compile("[,;:?!](?:(?<=[一-鿿%％）)”》’℃、].)|(?=[ 　]*[一-鿿（“《]))")
+_STOPS: Final = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SPACE: Final = re.compile(r"\s+")
 _KEEPS_SPACE: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.%")
@@ -131,9 +134,10 @@ def make_source(
 
 
 def mask(text: str) -> str:
-    """The text with noise replaced by blanks of the same length and widths folded one to one."""
+    """The text with noise replaced by blanks of the same length, and widths of characters made equal one to one."""
     blanked = _ENDLESS.sub(_blanks, _NOISE.sub(_blanks, text))
-    return _WIDE.sub(lambda match: match[0].translate(_FOLD), blanked)
+    folded = _WIDE.sub(lambda match: match[0].translate(_FOLD), blanked)
+    return _NARROW.sub(lambda match: _STOPS[match[0]], folded)
 
 
 def _blanks(match: re.Match[str]) -> str:
