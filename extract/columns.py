@@ -184,7 +184,8 @@ _ALL: Final = (
                    "the year before it", ("text", "document", "previous")),
             Column("base", _S, "比较期", "change, growth: first/last day of the period compared with, where stated"),
             Column("conflict", _B, "矛盾", "statements contradict each other beyond rounding"),
-            Column("several", _B, "多值", "one sentence gives several values which the name does not tell apart"),
+            Column("several", _B, "多值", "several values in one sentence, or in one report under a name without id: "
+                   "the name does not tell them apart"),
             Column("statements", _I, "陈述数", "statements of this value, repeated ones counted"),
             Column("documents", _I, "文档数", "documents that state it"),
             Column("value_min", _N, "最小值", "smallest value stated"),
@@ -204,7 +205,7 @@ _ALL: Final = (
         *_period("period", "期间", "time the value is of"),
         Column("subject", _S, "主体", "organisation or place that the value is of, where it is stated"), _TEXT,
         Column("sentence", _S, "句子", "the sentence in full"), _START, _END,
-        Column("quantity", _S, "数量编号", "id of the quantity"), _SECTION, _SOURCE, _RULE,
+        Column("quantity", _S, "数量编号", "id of the quantity", required=True), _SECTION, _SOURCE, _RULE,
         Column("unit_inherited", _B, "单位承前", "unit taken from the list, column or heading"),
         foreign=(*_of("quantities", "quantity"), *_of("sections", "section")),
         indexes=(("indicator_id", "fiscal_year"), ("role",), ("organisation",)),

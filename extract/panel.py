@@ -10,8 +10,8 @@ grow with the number of reports. Within a key:
    smallest and the largest value are given, and every value with its place. Nothing is averaged.
 4. A value of the whole place (全市, or an indicator of the place's economy with no other subject) has no organisation,
    so that what several bodies of a place say of it comes together.
-5. Several values in one sentence (权重为50%、30%、20%) are cases that the indicator's name does not tell apart: no
-   contradiction, but no value either.
+5. Several values in one sentence (权重为50%、30%、20%), or in one report under a name that the lexicon does not have
+   (投资, 收入总量), are cases which the name does not tell apart: no contradiction, but no value either.
 """
 
 from __future__ import annotations
@@ -164,7 +164,9 @@ class Panel:
             chosen = _choose(statements, self._usual.get(known) or None)
             others = [one for one in statements if not _alike(one, chosen[0])]
             best, unlike = merge(chosen, plan=role in _PLANS)
-        several = bool(unlike) and len({(one.doc_id, one.sentence) for one in [best, *unlike]}) == 1
+        places = {(one.doc_id, one.sentence) for one in (best, *unlike)}
+        one_report = len({doc_id for doc_id, _ in places}) == 1
+        several = bool(unlike) and one_report and (not known or len(places) == 1)
         told = None if unlike else best
         values = [one.value for one in chosen if one.value is not None]
         return (

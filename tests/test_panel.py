@@ -94,6 +94,21 @@ def test_several_values_of_one_sentence_are_no_contradiction(extractor: Extracto
     assert (found["value"], found["conflict"], found["several"], found["statements"]) == (None, False, True, 2)
 
 
+@pytest.mark.parametrize(
+    ("texts", "flag"),
+    [
+        (["2023年甲项目投资3亿元。乙项目后来完成。全年甲项目投资5亿元。"], "several"),
+        (["2023年甲项目投资3亿元。", "2023年甲项目投资5亿元。"], "conflict"),
+        (["2023年城镇新增就业3万人。年末清点。2023年城镇新增就业5万人。"], "conflict"),
+    ],
+)
+def test_names_without_an_id(extractor: Extractor, tmp_path: Path, texts: list[str], flag: str) -> None:
+    """Within one report a name that the lexicon does not have may mean several things; a known indicator may not."""
+    found = row(extractor, tmp_path, *texts)
+    assert found["value"] is None
+    assert {name for name in ("several", "conflict") if found[name]} == {flag}
+
+
 def test_a_part_of_the_year_is_not_the_year(extractor: Extractor, tmp_path: Path) -> None:
     """The value is of the whole year where there is one; what is of a part of it is listed beside it."""
     found = row(extractor, tmp_path, "2023年1-6月城镇新增就业6000人。", "2023年城镇新增就业10700人。")

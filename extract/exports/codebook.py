@@ -27,9 +27,7 @@ def codebook_rows() -> Iterator[Row]:
 
 def _keys(table: TableSpec, column: Column) -> str:
     keys = ["primary"] if column.name in table.key else []
-    keys += [
-        f"{key.table}.{key.references[-1]}" for key in table.foreign if key.columns[-1] == column.name
-    ]
+    keys += [f"{key.table}.{key.references[-1]}" for key in table.foreign if key.columns[-1] == column.name]
     return " ".join(keys)
 
 
@@ -50,13 +48,12 @@ def _resource(table: TableSpec) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": [_field(column) for column in table.columns], "missingValues": [""]}
     if table.key:
         schema["primaryKey"] = list(table.key)
-    if table.foreign:
+    # A key with an empty part (a metric outside every section) is none in SQL, but a broken one to Frictionless tools.
+    required = {column.name for column in table.columns if column.required}
+    if always := [key for key in table.foreign if required.issuperset(key.columns)]:
         schema["foreignKeys"] = [
-            {
-                "fields": list(key.columns),
-                "reference": {"resource": key.table, "fields": list(key.references)},
-            }
-            for key in table.foreign
+            {"fields": list(key.columns), "reference": {"resource": key.table, "fields": list(key.references)}}
+            for key in always
         ]
     return {
         "name": table.name,
