@@ -13,7 +13,7 @@ import msgspec
 import extract
 from extract import exports, records, spacy_pipe
 from extract.annotation import documents, gold, marks
-from extract.columns import TABLES
+from extract.output_tables import TABLES
 
 PAGE = Path(__file__).with_name("api.md")
 HEAD = """# The Python interface

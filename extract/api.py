@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
-from extract.columns import TABLES, Row
 from extract.exports import ALWAYS, table_rows, write_tables
 from extract.exports.writer import need
+from extract.output_tables import TABLES, Row
 from extract.panel import panel_rows
 from extract.pipeline import Extractor
 from extract.records import (

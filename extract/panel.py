@@ -28,7 +28,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from extract.columns import Row
+from extract.output_tables import Row
 from extract.patterns import Pack
 from extract.records import Metric, Period, Report
 from extract.write import number

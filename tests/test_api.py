@@ -15,7 +15,7 @@ from click.testing import Result
 
 import extract
 from extract import api
-from extract.columns import TABLES
+from extract.output_tables import TABLES
 from extract.run import UsageError
 
 SENTENCE = "城镇新增就业1.07万人，完成年度任务的130%。"

@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 from extract import __version__, run
-from extract.columns import TABLES
+from extract.output_tables import TABLES
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.run import STDIN, UsageError, find_inputs

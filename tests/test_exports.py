@@ -16,12 +16,12 @@ import msgspec
 import pytest
 from sample_report import TEXT, one_of_each
 
-from extract.columns import LEADING, TABLES, TYPES, TableSpec, referenced_first
 from extract.exports import FORMATS, Exports, MissingPackageError, table_rows, write_tables
 from extract.exports.csv_files import harmless
 from extract.exports.sql import VIEWS
 from extract.exports.sqlite_file import user_version
 from extract.exports.writer import need
+from extract.output_tables import LEADING, TABLES, TYPES, TableSpec, referenced_first
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.source import decode

@@ -17,7 +17,7 @@ ORDER = (
     "quantities", "dates", "places", "names", "entities", "document",
     "template_language", "templates", "phrases", "reading", "lists", "frames",
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
-    "schema", "columns", "write", "panel", "exports", "readers", "spacy_pipe", "spark",
+    "schema", "output_tables", "write", "panel", "exports", "readers", "spacy_pipe", "spark",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
     "annotation", "examples", "explain", "check", "run", "api", "cli",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from extract.columns import TABLES
+from extract.output_tables import TABLES
 from extract.panel import Panel, panel_rows, printed_step
 from extract.pipeline import Extractor
 from extract.records import Region, Report

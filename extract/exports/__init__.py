@@ -1,7 +1,7 @@
 """The tables of a run, in every format that other tools read.
 
 Read first: `Exports`, which takes finished documents one at a time and puts the files into place when all are there;
-`write_tables` does that for a stream of documents. What the tables are stands in `extract.columns`, the rows of a
+`write_tables` does that for a stream of documents. What the tables are stands in `extract.output_tables`, the rows of a
 report in `rows`, and each format in a module of its own:
 
 ==========  ===========================================================  ==================
@@ -27,9 +27,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from extract.columns import TABLES, Row
 from extract.exports.rows import table_rows
 from extract.exports.writer import MissingPackageError, Writer
+from extract.output_tables import TABLES, Row
 from extract.panel import Panel
 from extract.patterns import Pack, load_pack
 from extract.records import Report

@@ -9,8 +9,8 @@ from itertools import accumulate
 from typing import Any, Final
 
 from extract import __version__
-from extract.columns import Row, TableSpec
 from extract.exports.writer import need
+from extract.output_tables import Row, TableSpec
 from extract.records import SCHEMA_VERSION
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()

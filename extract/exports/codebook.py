@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from extract import __version__
-from extract.columns import TABLES, Column, Row, TableSpec
+from extract.output_tables import TABLES, Column, Row, TableSpec
 from extract.records import SCHEMA_VERSION
 
 HEADER: Final = ("table", "column", "type", "key", "label_zh", "description", "values")

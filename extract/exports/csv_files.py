@@ -14,9 +14,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from extract.columns import TABLES, Row, TableSpec
 from extract.exports.codebook import HEADER, codebook_rows, datapackage
 from extract.exports.writer import Writer
+from extract.output_tables import TABLES, Row, TableSpec
 
 _STARTS: Final = frozenset("=+-@\t\r")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?%?")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from extract.columns import Row, TableSpec, referenced_first
 from extract.exports.arrow import arrow_schema, arrow_table
 from extract.exports.sql import VIEWS
 from extract.exports.writer import Writer, need
+from extract.output_tables import Row, TableSpec, referenced_first
 from extract.records import SCHEMA_VERSION
 
 FILE: Final = "extract.duckdb"

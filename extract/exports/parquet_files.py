@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from extract.columns import TABLES, Row, TableSpec
 from extract.exports.arrow import arrow_schema, arrow_table
 from extract.exports.writer import Writer, need
+from extract.output_tables import TABLES, Row, TableSpec
 
 _GROUP: Final = 4_000  # rows of a row group
 _WHAT: Final = "--format parquet"

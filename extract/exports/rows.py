@@ -1,11 +1,11 @@
-"""The rows of all tables for one report, in the columns of `extract.columns`."""
+"""The rows of all tables for one report, in the columns of `extract.output_tables`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from extract.columns import Row, TableRows
+from extract.output_tables import Row, TableRows
 from extract.records import Breakdown, Indicator, Metric, Period, Report, Section, Side
 from extract.write import number
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from extract import __version__
-from extract.columns import TABLES, Row, TableSpec, referenced_first
 from extract.exports.codebook import HEADER, codebook_rows
 from extract.exports.sql import VIEWS
 from extract.exports.writer import Writer
+from extract.output_tables import TABLES, Row, TableSpec, referenced_first
 from extract.records import SCHEMA_VERSION
 
 FILE: Final = "extract.sqlite"

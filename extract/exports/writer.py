@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from extract.columns import Row, TableSpec
+from extract.output_tables import Row, TableSpec
 from extract.records import Report
 
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from extract.columns import TABLES, Row, TableSpec
 from extract.exports.codebook import HEADER, codebook_rows
 from extract.exports.writer import Writer, need
+from extract.output_tables import TABLES, Row, TableSpec
 
 FILE: Final = "extract.xlsx"
 MAX_ROWS: Final = 1_048_576  # of a sheet, header included
