@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 import extract
-from extract import exports, records, spacy_pipe
+from extract import evaluate, exports, records, spacy_pipe, train
 from extract.annotation import documents, gold, marks
 from extract.output_tables import TABLES
 
@@ -57,6 +57,9 @@ def page() -> str:
         (documents, "run_documents"), (documents, "read_annotations"), (gold, "gold_of"), (gold, "write_gold"),
         (gold, "training_rows"),
     ):  # fmt: skip
+        parts.append("\n".join(described(f"{module.__name__}.{name}", getattr(module, name))))
+    parts.append("## Measuring and training\n")
+    for module, name in ((evaluate, "evaluate"), (evaluate, "render_scores"), (train, "train"), (train, "save")):
         parts.append("\n".join(described(f"{module.__name__}.{name}", getattr(module, name))))
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
