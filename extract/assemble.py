@@ -36,6 +36,8 @@ from extract.records import (
 )
 from extract.relations import Relations
 from extract.source import Source, View
+from extract.table_readings import ReadTable
+from extract.table_records import Naming
 from extract.templates import TypedText
 
 TELLING: Final = re.compile("持平|实际")
@@ -60,6 +62,7 @@ class Stages(Struct, frozen=True):
     readings: list[Reading]
     genre: str | None
     document: DocumentInfo | None
+    tables: list[ReadTable]
 
 
 class Assembler:
@@ -117,6 +120,17 @@ class Assembler:
             breakdowns=breakdowns,
             findings=[],
         )
+
+    def naming(self, directions: dict[str, str]) -> Naming:
+        """What tables need of the document: indicator ids, their directions, and the period of a section."""
+
+        def period_of(section: str | None) -> Period | None:
+            return self._period_of_section(self._section_index[section] if section is not None else None)
+
+        def indicator_id(text: str, kind: str, unit: str | None) -> str | None:
+            return self.phrases.indicator_id(text, kind, unit, place_level=self.place_level)
+
+        return Naming(indicator_id, directions, period_of)
 
     def _by_block(self) -> list[tuple[int, list[Reading]]]:
         """The readings of each block; a block that tells a relation without a figure (持平) has none."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from extract.columns import OTHER_COLUMNS
 from extract.examples import Reader, too_slow
 from extract.patterns import Pack, PatternError, Rule, RuleFile, default_folder, read_file, read_pack, read_table
 from extract.records import COMPARATORS, ENTITY_TYPES, QUANTITY_KINDS, ROLES
@@ -21,13 +22,15 @@ from extract.templates import compile_rule
 READ_BY_CODE: Final = frozenset(
     (
         "achieved_things", "achieving", "adverbial_not", "adverbial_starts", "bare_ends", "bare_rest", "bare_verbs",
-        "bounds_before", "budget_items", "departments", "flows", "generic", "generic_words", "groups", "head_nouns",
+        "bounds_before", "budget_items", "departments", "flows", "generic", "generic_words", "given_to", "gives",
+        "groups", "head_nouns",
         "headings", "heads", "index_words", "indicators", "inner_ends", "inner_openers", "item_marks", "joins",
         "keep_with_short", "label_ends", "leads", "ministries", "money_words", "name_stops", "not_levels",
         "not_noun_start", "offices", "org_ends", "org_suffixes", "organisations", "our_places", "paren_ends",
         "peoples", "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
-        "predicates", "projects", "purposes", "qualities", "ratio_moves", "ratio_words", "regions",
-        "school_not", "scopes", "section_types", "short_names", "soft_leads", "tail_words", "thin_nouns",
+        "predicates", "projects", "purposes", "qualities", "ratio_moves", "ratio_words", "regions", "school_not",
+        "scopes", "section_types", "short_names", "soft_leads", "table_comparators", "table_money_labels",
+        "table_nothing", "table_thin_labels", "table_totals", "table_unit_words", "tail_words", "thin_nouns",
         "title_ends", "title_tails", "verb_nouns", "verbs_before_noun", "wide_heads", "works_after", "works_before",
         "zero_words",
         "dimension_indicators", "unit_equals", "whole_places",
@@ -38,6 +41,7 @@ SETTINGS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "frame": {"where": ("heading", "title", "block", "sentence"), "role": ROLES},
     "noise": {"block": ("toc_title", "toc", "caption", "drop")},
     "entity": {"type": ENTITY_TYPES},
+    "column": {"role": (*ROLES, *OTHER_COLUMNS)},
 }
 # columns of tables that must hold one of a few values
 COLUMNS: Final = {

@@ -163,6 +163,48 @@ def explain(sentence: str, patterns: tuple[Path, ...], as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--cells", is_flag=True, help="Every cell and what became of it. 列出所有单元格")
+@click.option("--unread", is_flag=True, help="Only the cells that were not understood. 只列未读懂的单元格")
+@click.option("--patterns", metavar="DIR", multiple=True, type=_FOLDERS, help="Your own patterns. 自己的规则文件夹")
+def tables(paths: tuple[str, ...], cells: bool, unread: bool, patterns: tuple[Path, ...]) -> None:
+    """List the tables of reports, and what became of their cells. 列出报告中的表格及其读取情况。
+
+    Fields are parted by TABs. A heading that is not known makes cells unread: add it to a rule of kind
+    column in a pattern folder of your own.
+
+    \b
+    Examples (例):
+      extract tables reports/
+      extract tables reports/ --unread
+    """
+    from extract.run import UsageError, find_inputs
+
+    try:
+        inputs, _ = find_inputs(paths, out=Path("."))
+    except UsageError as error:
+        _refuse(str(error))
+    with _usable_patterns():
+        from extract.pipeline import Extractor
+
+        extractor = Extractor(patterns)
+    from extract.run import read_input
+    from extract.table_list import closing_words, list_cells, list_tables
+
+    reports, failed = [], False
+    for item in inputs:
+        try:
+            reports.append(read_input(item, extractor)[0])
+        except (OSError, ValueError) as error:
+            click.echo(f"{item.path}: {error}", err=True)
+            failed = True
+    for line in list_cells(reports, unread=unread) if cells or unread else list_tables(reports):
+        click.echo(line)
+    click.echo(closing_words(reports), err=True)
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
 @click.option("--tables", is_flag=True, help="The tables instead: a Frictionless data package. 表格的说明")
 def schema(tables: bool) -> None:
     """Print the JSON Schema (2020-12) of a document. 输出文档格式。

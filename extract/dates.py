@@ -22,7 +22,15 @@ START_RULE: Final = "date.start"
 
 _NUMERALS: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _RELATIVE_YEAR: Final = {
-    "今年": 0, "本年": 0, "当年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "次年": 1, "翌年": 1,
+    "今年": 0,
+    "本年": 0,
+    "当年": 0,
+    "去年": -1,
+    "上年": -1,
+    "前年": -2,
+    "明年": 1,
+    "次年": 1,
+    "翌年": 1,
 }
 # not the day of issue, and not a year that others are compared with
 _YEAR: Final = re.compile(

@@ -10,11 +10,14 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from extract.agreement import Record, Scores, score_document
 from extract.section_scores import confusion_lines, headline, section_scores
+
+FORM: Final = "form_"  # reports of the corpus that are tables
 
 
 def evaluate(reports_dir: Path, gold_files: Iterable[Path]) -> Scores:
@@ -122,8 +125,10 @@ def corpora(root: Path) -> dict[str, tuple[Path, Sequence[Path]]]:
         ("shared passages", shared / "gold" / "passages", shared / "gold" / "passages"),
     ):
         files = sorted(gold.glob("*.json")) if gold.is_dir() else []
-        if files and texts.is_dir():
-            found[name] = (texts, files)
+        forms = [file for file in files if file.name.startswith(FORM)]
+        for part, some in ((name, [file for file in files if file not in forms]), (f"{name} forms", forms)):
+            if some and texts.is_dir():
+                found[part] = (texts, some)
     return found
 
 

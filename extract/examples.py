@@ -18,7 +18,7 @@ from msgspec import Struct
 from extract.dates import find_dates
 from extract.patterns import Pack, PatternError, Rule, unmark
 from extract.quantities import Found, QuantityFinder
-from extract.records import COMPARATORS
+from extract.records import COMPARATORS, Quantity
 from extract.source import View, make_source
 from extract.templates import Hit, TemplateSet, TypedText
 
@@ -29,9 +29,15 @@ LINE: Final = 1_000  # rules of kind document see single lines only, and none th
 NASTY: Final = tuple(
     (piece * (20_000 // len(piece)), name)
     for piece, name in (
-        ("1", "20,000 digits"), ("1.", "a long run of digits and points"), ("人", "20,000 times one character"),
-        ("一", "20,000 numerals"), ("（", "20,000 open brackets"), ("“", "20,000 open quotes"),
-        ("甲、乙、", "a long list"), ("甲乙丙，丁", "a long text without a full stop"), (" ", "20,000 blanks"),
+        ("1", "20,000 digits"),
+        ("1.", "a long run of digits and points"),
+        ("人", "20,000 times one character"),
+        ("一", "20,000 numerals"),
+        ("（", "20,000 open brackets"),
+        ("“", "20,000 open quotes"),
+        ("甲、乙、", "a long list"),
+        ("甲乙丙，丁", "a long text without a full stop"),
+        (" ", "20,000 blanks"),
     )
 )
 _BEFORE: Final = "为"  # what a form stands in, so that it does not begin the text
@@ -116,7 +122,9 @@ class Reader:
                 for match in rule.pattern.finditer(typed.text)
                 if match.end() > match.start()
             }
-        closed = text if rule.kind in ("heading", "noise", "frame", "document") else text + "\n"  # as in a view
+        closed = (
+            text if rule.kind in ("heading", "noise", "frame", "document", "column") else text + "\n"
+        )  # as in a view
         return {match.span() for match in rule.pattern.finditer(closed) if match.end() > match.start()}
 
     # --- what is wrong, in words; None when all is well ------------------------------------------------------------
@@ -163,7 +171,7 @@ class Reader:
         one = sentence.found[0]
         first, last = sentence.view.span(one.start, one.end)
         if (first - len(_BEFORE), last - len(_BEFORE)) != (start, end):
-            return f"form {text!r} is not read whole, only {sentence.view.text[one.start:one.end]!r}; mend the rule"
+            return f"form {text!r} is not read whole, only {sentence.view.text[one.start : one.end]!r}; mend the rule"
         got = describe_value(one)
         if got != wanted:
             return f"form {text!r} is read as {got!r}, not as {wanted!r}; mend the rule or the value"
@@ -185,7 +193,7 @@ def applies(hit: Hit, found: Found, typed: str, *, settled: bool) -> bool:
     return not (not_after and typed[: hit.start].endswith(tuple(str(not_after).split("|"))))
 
 
-def describe_value(found: Found) -> str:
+def describe_value(found: Found | Quantity) -> str:
     """Value, unit, comparator and approximation as a form writes them: `95 % >=`, `560 场 ~`, `3..5 个`."""
     number = f"{found.low:f}..{found.high:f}" if found.value is None else f"{found.value:f}"
     marks = [found.comparator] * (found.comparator != "=") + ["~"] * found.approx
@@ -198,7 +206,7 @@ def read_form(value: str) -> str:
     try:
         exact = [f"{Decimal(part):f}" for part in number.split("..")]
     except InvalidOperation:
-        raise PatternError(f"{number!r} is no number; write value = \"23501600 元\"") from None
+        raise PatternError(f'{number!r} is no number; write value = "23501600 元"') from None
     if not rest or not set(rest[1:]) <= {*COMPARATORS, "~"}:
         raise PatternError("after the number stand the unit (null for none), a comparator and ~ where they apply")
     return " ".join(["..".join(exact), rest[0], *sorted((mark for mark in rest[1:] if mark != "="), key="~".__eq__)])

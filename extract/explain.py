@@ -25,14 +25,15 @@ def explain(text: str, pack: Pack) -> str:
     extractor = Extractor(pack=pack)
     stages = extractor.stages(make_source(text))
     report = extractor.read_text(text, doc_id="sentence")
-    readings = {reading.index: reading for reading in stages.readings}
+    readings = {stages.view.places[reading.found.start]: reading for reading in stages.readings}
     lines = [" ".join(text.split()), ""]
-    for index, quantity in enumerate(report.quantities):
+    for quantity in report.quantities:
         metrics = [metric for metric in report.metrics if metric.quantity == quantity.id]
-        lines.extend(_quantity(quantity, index, stages))
-        lines.extend(_metric(metrics, readings.get(index)))
-        if index in readings:
-            lines.extend(_templates(readings[index], stages, extractor.templates))
+        reading = readings.get(quantity.start)
+        lines.extend(_quantity(quantity, metrics))
+        lines.extend(_metric(metrics, reading))
+        if reading is not None:
+            lines.extend(_templates(reading, stages, extractor.templates))
         lines.append("")
     if not report.quantities:
         lines.extend(["no quantity 没有数量", ""])
@@ -46,17 +47,17 @@ def explain(text: str, pack: Pack) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _quantity(quantity: Quantity, index: int, stages: Stages) -> Iterator[str]:
+def _quantity(quantity: Quantity, metrics: Sequence[Metric]) -> Iterator[str]:
     yield f"{quantity.id}  {quantity.text}"
-    yield _fact("quantity 数量", f"{quantity.kind} {describe_value(stages.found[index])}", quantity.rule)
-    if stages.found[index].inherited:
+    yield _fact("quantity 数量", f"{quantity.kind} {describe_value(quantity)}", quantity.rule)
+    if any(metric.unit_inherited for metric in metrics):
         yield _fact("", "the unit is taken from the words around it 单位取自上下文")
 
 
 def _metric(metrics: Sequence[Metric], reading: Reading | None) -> Iterator[str]:
-    if reading is None:
+    if reading is None and not metrics:
         yield _fact("metric 指标", "none: the figure does not stand in running text 不在正文中")
-    elif not metrics:
+    elif not metrics and reading is not None:
         yield _fact("metric 指标", "none: the figure tells no indicator's value 不成指标", reading.rule)
     for metric in metrics:
         yield _fact("metric 指标", f"{metric.role} {_number(metric.value)} {metric.unit or ''}".rstrip(), metric.rule)

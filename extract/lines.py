@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
 
 from extract.headings import Grammar, Numbering
+
+Region: TypeAlias = tuple[int, int, list[tuple[int, int]]]  # start and end of a table, and the spans of its cells
 
 MAX_TITLE: Final = 80
 HEAD: Final = 160
@@ -45,8 +47,24 @@ class Line:
     """
 
     __slots__ = (
-        "after_blank", "end", "exact", "heading", "item", "kind", "mark", "markdown", "number_end", "rank", "rest",
-        "run", "shape", "start", "style", "title_end", "title_start", "value",
+        "after_blank",
+        "end",
+        "exact",
+        "heading",
+        "item",
+        "kind",
+        "mark",
+        "markdown",
+        "number_end",
+        "rank",
+        "rest",
+        "run",
+        "shape",
+        "start",
+        "style",
+        "title_end",
+        "title_start",
+        "value",
     )
 
     def __init__(self, kind: str, start: int, end: int, *, after_blank: bool = False) -> None:
@@ -70,9 +88,10 @@ class Line:
         self.run = -1
 
 
-def scan(clean: str, rules: Grammar) -> list[Line]:
-    """All lines of a text that are not blank, in order."""
+def scan(clean: str, rules: Grammar, known_tables: Sequence[Region] = ()) -> list[Line]:
+    """All lines of a text that are not blank, in order; `known_tables` are regions whose cells are known."""
     lines: list[Line] = []
+    known = list(reversed(known_tables))
     contents = _Contents(rules)
     cells = _tabs_are_cells(clean)
     tables = _TABLE.finditer(clean) if "<table" in clean or "<TABLE" in clean else iter(())
@@ -80,6 +99,13 @@ def scan(clean: str, rules: Grammar) -> list[Line]:
     position = 0
     while (found := _LINE.search(clean, position)) is not None:
         start, end = found.span()
+        if known and known[-1][0] < end:
+            first, last, spans = known.pop()
+            if start < first:
+                lines += _read(clean, start, first, clean[start : min(first, start + HEAD)], False, rules, contents)
+            lines += [Line("cell", *_trim(clean, *span)) for span in sorted(spans)]
+            position = max(last, position)
+            continue
         while table is not None and table.start() < start:
             table = next(tables, None)
         if table is not None and table.start() == start:
@@ -336,6 +362,11 @@ def _piped_cells(clean: str, start: int, end: int) -> Iterator[Line]:
         if left < right:
             yield Line("cell", left, right)
         first = bar + 1
+
+
+def _trim(clean: str, start: int, end: int) -> tuple[int, int]:
+    start = _skip(clean, start, end)
+    return start, _back(clean, start, end)
 
 
 def _skip(clean: str, start: int, end: int) -> int:

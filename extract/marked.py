@@ -7,7 +7,8 @@ Read first: `unmark_report`. The notation is described in `corpus/README.md`:
 * heading ``⦃type/also|title⦄``, which may hold quantities and entities
 * anchor ``⟨#label⟩``, of no width
 
-and, after a line ``=====``, one line for each pair and change. Every mistake is a `MarkError` that names its line.
+and, after a line ``=====``, one line for each pair and change, and ``only: quantities pairs`` where the rest is not
+marked. Every mistake is a `MarkError` that names its line.
 ``python -m extract.marked corpus`` writes `reports/` and `gold/` anew from `marked/`.
 """
 
@@ -27,6 +28,7 @@ from extract.records import ENTITY_TYPES, ROLES
 SCORED_ENTITIES: Final = ("DATE", "DOC_NO", "ORG", "PERSON", "PLACE", "POLICY")
 DIRECTIONS: Final = ("increase", "decrease", "flat")
 RULER: Final = "====="
+KEYS: Final = frozenset(("quantities", "pairs", "changes", "sections", "entities"))
 
 _TOKEN: Final = re.compile("[⟦⟧⟬⟭⦃⦄⟨⟩]")
 _CLOSING: Final = {"⟦": "⟧", "⟬": "⟭", "⦃": "⦄", "⟨": "⟩"}
@@ -66,15 +68,20 @@ def unmark_report(marked: str, doc: str) -> tuple[str, dict[str, Any]]:
     }
     relations = _Relations(text, reader.labels)
     first = body.count("\n") + 2
+    only: list[str] = []
     for offset, line in enumerate(tail.splitlines() if ruler else []):
-        if line.strip():
+        if line.startswith("only:"):
+            only = line.removeprefix("only:").split()
+            if not only or not set(only) <= KEYS:
+                raise MarkError(f"line {first + offset}: write `only:` and some of {', '.join(sorted(KEYS))}")
+        elif line.strip():
             kind, record = relations.read(line.strip(), first + offset)
             gold[kind].append(record)
     if unused := reader.labels.keys() - relations.used:
         raise MarkError(f"labels never used: {', '.join(sorted(unused))}; use them below {RULER} or take them away")
     for kind in ("pairs", "changes"):
         gold[kind].sort(key=lambda record: record["start"])
-    return text, gold
+    return text, {key: value for key, value in gold.items() if not only or key in only or key in ("doc", "ranges")}
 
 
 def _split(marked: str) -> tuple[str, str, str]:
@@ -238,7 +245,7 @@ class _Relations:
         words: list[str] = []
         for key in ("target", "actual"):
             value = values.get(key)
-            if value is not None and value[:1] in "\"“" and value[-1:] in "\"”" and len(value) > 2:
+            if value is not None and value[:1] in '"“' and value[-1:] in '"”' and len(value) > 2:
                 sides[key] = {"text": value[1:-1], "value": None, "unit": None}
                 words.append(value[1:-1])
                 continue

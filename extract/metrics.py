@@ -42,10 +42,8 @@ class MetricReader:
     def read(
         self, typed: TypedText, found: Sequence[Found], blocks: Sequence[BlockInfo], names: dict[int, int]
     ) -> list[Reading]:
-        """One `Reading` per figure of prose.
-
-        `found` and `typed.places` run in parallel; `names` maps the typed starts of organisations and places to their
-        ends.
+        """One `Reading` per figure of prose. `found` and `typed.places` run in parallel; `names` maps the typed starts
+        of organisations and places to their ends.
         """
         readings: list[Reading] = []
         cues = self.frames.sentence_cues(typed.text)
@@ -146,6 +144,8 @@ class _Walk:
         hit, told = item.hit, item.told("indicator")
         item.cue = cue = max(min(item.cue, place if hit is None or told == "whole" else hit.start), since)
         head = self._head(between, since, cue)
+        if previous is not None and head == since and (previous.found.kind, item.found.kind) == ("count", "money"):
+            head = self.phrases.past_receivers(typed, self._border_before(previous.place, self.block.start), head, cue)
         item.depth = len(self.stack)
         listed = self._roles(item, previous, between, since)
         ratio = previous is not None and self._goes_on_with_ratio(item, previous, between)

@@ -117,10 +117,14 @@ def accept(clean: str, lines: list[Line], runs: list[list[Line]], rules: Grammar
         elif line.kind == "label":
             line.heading = True
         elif line.kind == "alone":
-            line.heading = bool(line.markdown) or line.shape == "run" or (
-                (before is None or before.kind != "text" or not joins(clean, before, line.start))
-                and after is not None
-                and (after.kind in ("number", "label") or (after.kind == "text" and after.end - after.start >= 15))
+            line.heading = (
+                bool(line.markdown)
+                or line.shape == "run"
+                or (
+                    (before is None or before.kind != "text" or not joins(clean, before, line.start))
+                    and after is not None
+                    and (after.kind in ("number", "label") or (after.kind == "text" and after.end - after.start >= 15))
+                )
             )
     for number, run in enumerate(runs):
         if number not in duties and not any(rules.duty.match(clean, line.title_start) for line in run[-2:]):
@@ -214,9 +218,7 @@ def _fits(stack: list[Entry], line: Line) -> bool:
     return any(entry.value == line.value - 1 for entry in same) or (line.value == 1 and not same)
 
 
-def _mend(
-    stack: list[Entry], closed: dict[str, Entry], line: Line, runs: list[list[Line]], rules: Grammar
-) -> bool:
+def _mend(stack: list[Entry], closed: dict[str, Entry], line: Line, runs: list[list[Line]], rules: Grammar) -> bool:
     """Give a damaged number its style back; true when one was mended, this line's or the earlier run's."""
     twin = _TWIN.get(line.style)
     if twin is None or line.value < 2:

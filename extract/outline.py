@@ -9,10 +9,12 @@ joins the lines between them into paragraphs. The forms themselves are data, see
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 
+from extract.grids import Grid
 from extract.headings import Grammar, grammar, tidy
 from extract.lines import Line, joins, scan
 from extract.numbering import ADJACENT, Entry, accept, follow, place
@@ -48,10 +50,19 @@ class Outline(Struct, frozen=True):
     named_by: list[str]
 
 
-def read_outline(source: Source, pack: Pack) -> Outline:
-    """The sections and blocks of a text. Never raises, whatever the text."""
+def read_outline(source: Source, pack: Pack, tables: Sequence[Grid] = ()) -> Outline:
+    """The sections and blocks of a text. Never raises, whatever the text.
+
+    The cells of `tables` are blocks of their own. Those of a Word dump are found here as well, with the titles that
+    stand among them.
+    """
     rules = grammar(pack)
-    lines = scan(source.clean, rules)
+    given = [
+        (table.start, table.end, [(cell.start, cell.end) for cell in table.cells if cell.start < cell.end])
+        for table in tables
+        if table.form != "word"
+    ]
+    lines = scan(source.clean, rules, given)
     runs = follow(source.clean, lines, rules)
     accept(source.clean, lines, runs, rules)
     return _Builder(source.clean, rules).build(lines)

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from extract.records import COMPARATORS, ENTITY_TYPES, QUANTITY_KINDS, ROLES
+from extract.table_readings import STATUSES
 
 #: the types a column may have: how each is written is the matter of each format
 TYPES: Final = ("string", "integer", "float", "decimal", "boolean", "date")
@@ -274,14 +275,17 @@ _ALL: Final = (
     _records(
         "tables", "表格", "a table of the text",
         _ID, Column("caption", _S, "表名", "caption"), Column("row_count", _I, "行数", "rows below the header"),
-        Column("column_count", _I, "列数", "columns of the widest row"), _START, _END, _SECTION,
+        Column("column_count", _I, "列数", "columns of the widest row"),
+        Column("subject", _S, "主体", "what a form is of"), _START, _END, _SECTION,
         foreign=_of("sections", "section"),
     ),
     _records(
         "cells", "单元格", "a cell of a table, at its place",
         Column("table", _S, "表格", "table that holds the cell", required=True),
         Column("row", _I, "行", "row as the reader counts it", required=True),
-        Column("column", _I, "列", "column as the reader counts it", required=True), _TEXT, _START, _END,
+        Column("column", _I, "列", "column as the reader counts it", required=True), _TEXT,
+        Column("rowspan", _I, "跨行", "rows it covers"), Column("colspan", _I, "跨列", "columns it covers"),
+        Column("read", _S, "读取结果", "what became of it", STATUSES), _START, _END,
         key=("table", "row", "column", "start"), foreign=_of("tables", "table"),
     ),
     TableSpec(

@@ -36,6 +36,7 @@ KINDS: Final = (
     "document",  # title, organisation, year, genre
     "template",  # what figures say: roles and relations
     "frame",  # what role figures have by default, by section or sentence
+    "column",  # what the heading of a table column says of the cells below it
 )
 MATCH_SECONDS: Final = 2.0
 

@@ -72,6 +72,8 @@ class Phrases:
         self._tail = compile_regex(rf"(?r)(?:\L<tail>|[{DATE_CHAR}\s])+", sets, where="phrases.toml: tail_words")
         self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
         self._no_noun = compile_regex(r"\L<no_noun>", sets, where="phrases.toml: not_noun_start")
+        self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
+        self._given_to = tuple(lists["given_to"])
         self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
         self._achieved = pack.compile(
             r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving"
@@ -158,6 +160,13 @@ class Phrases:
         if achieved is not None:
             return Phrase(start, end, achieved[1] + achieved[2], made=True)
         return Phrase(start, end, text)
+
+    def past_receivers(self, typed: str, clause: int, receivers: int, end: int) -> int:
+        """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count."""
+        if not typed.startswith(self._given_to, clause, receivers):
+            return receivers
+        verb = self._giving.search(typed, receivers, end)
+        return receivers if verb is None else int(verb.start())
 
     def subject(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """What a clause without a figure speaks of: the words before what it tells of them."""
@@ -306,7 +315,8 @@ class Phrases:
         if unit in _TIMES and rjieba.tag(text)[0][1] == "v":
             length = min(len(text), 18)  # 两次编制预算调整方案
         if text[:length] in self._thin:
-            length = min(len(text), 20)
+            giving = self._giving.search(text, length, 20)
+            length = min(len(text), 20) if giving is None else max(length, giving.start())
         return Phrase(start, start + length, text[:length])
 
     def ends_in_verb(self, typed: str, start: int, end: int) -> bool:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from extract.assemble import TELLING, Assembler, Stages
+from extract.captions import around
 from extract.classify import classify
 from extract.dates import find_dates, guess_year
 from extract.document import DocumentReader
 from extract.entities import EntityFinder
+from extract.grids import Grid, find_grids
 from extract.metrics import MetricReader
 from extract.outline import Block, Outline, read_outline
 from extract.patterns import Pack, load_pack
@@ -23,6 +25,10 @@ from extract.records import Report
 from extract.relations import Relations
 from extract.section_model import SectionModel, load_model
 from extract.source import Source, View, make_source
+from extract.table_prose import ProseCells
+from extract.table_readings import ReadTable
+from extract.table_records import lay_in
+from extract.tables import TableReader
 from extract.templates import TemplateSet, TypedText
 
 _OPENING: Final = 1800  # characters that hold the title, contents page or not
@@ -44,6 +50,8 @@ class Extractor:
         self._relations = Relations(self.pack, self._metrics.phrases)
         self._entities = EntityFinder(self.pack)
         self._document = DocumentReader(self.pack)
+        self._tables = TableReader(self.pack, self._quantities)
+        self._directions = {row["id"]: row["direction"] for row in self.pack.table("indicators")}
 
     @cached_property
     def section_model(self) -> SectionModel:
@@ -62,7 +70,8 @@ class Extractor:
     def read(self, source: Source, *, doc_id: str) -> Report:
         """All records of one document."""
         stages = self.stages(source)
-        return Assembler(source, stages, self._metrics.phrases, self._relations).report(doc_id)
+        assembler = Assembler(source, stages, self._metrics.phrases, self._relations)
+        return lay_in(assembler.report(doc_id), stages.tables, assembler.naming(self._directions))
 
     def read_text(self, text: str, *, doc_id: str = "text") -> Report:
         """All records of a text that is already decoded."""
@@ -70,7 +79,8 @@ class Extractor:
 
     def stages(self, source: Source) -> Stages:
         """What every stage found, in its own coordinates; the records are made from this."""
-        outline = read_outline(source, self.pack)
+        grids = find_grids(source, self._tables.columns)
+        outline = read_outline(source, self.pack, grids)
         if outline.sections:
             outline = classify(outline, source.clean, self.section_model)
         blocks = [block for block in outline.blocks if block.kind != "toc"]
@@ -80,27 +90,32 @@ class Extractor:
         year = guess_year(source.clean)
         dates = find_dates(view, self.pack, year=year)
         found = self._quantities.find(view.text, [(date.start, date.end) for date in dates])
+        tables = [self._table(source, grid, view) for grid in grids]
+        prose = ProseCells(tables)
+        found = prose.without_cells(found, view)
         entities = self._entities.find(view.text, dates)
         genre = self._document.genre(view.text, titles, opening=opening)
         typed = TypedText(
             view.text, [(one.start, one.end, one.kind) for one in found], [(one.start, one.end) for one in dates]
         )
         names = {typed.to_typed(one.start): typed.to_typed(one.end) for one in entities if one.type in ("ORG", "PLACE")}
-        infos = self._block_infos(outline, blocks, view, typed, names)
+        infos = self._block_infos(outline, blocks, view, typed, names, prose)
         readings = self._metrics.read(typed, found, infos, names)
         info = self._document.read(view.text, titles, entities, year=year, opening=opening)
-        return Stages(outline, blocks, view, dates, entities, found, typed, infos, readings, genre, info)
+        return Stages(outline, blocks, view, dates, entities, found, typed, infos, readings, genre, info, tables)
 
-    @staticmethod
-    def _is_prose(block: Block, text: str, first: int, last: int) -> bool:
-        """Figures in table cells are not read as prose, unless the cell holds a sentence."""
-        kind = block.kind
-        return kind in ("text", "heading") or (
-            kind == "cell" and last - first > 20 and ("，" in text[first:last] or "。" in text[first:last])
-        )
+    def _table(self, source: Source, grid: Grid, view: View) -> ReadTable:
+        caption, unit, _ = around(source.clean, grid.start, self._tables.columns)
+        return self._tables.read(grid, view, unit=unit, caption=grid.caption or caption)
 
     def _block_infos(
-        self, outline: Outline, blocks: Sequence[Block], view: View, typed: TypedText, names: dict[int, int]
+        self,
+        outline: Outline,
+        blocks: Sequence[Block],
+        view: View,
+        typed: TypedText,
+        names: dict[int, int],
+        cells: ProseCells,
     ) -> list[BlockInfo]:
         """What is known of the blocks that hold a figure or tell a relation without one."""
         phrases, frames = self._metrics.phrases, self._metrics.frames
@@ -134,15 +149,16 @@ class Extractor:
                 roles[section] = frames.of_headings(chain) or root
             role = roles[section]
             plan = role is not None and role[0] != "actual"
+            goal = cells.is_goal(block)
             infos.append(
                 BlockInfo(
                     start=typed.to_typed(first),
                     end=typed.to_typed(last),
                     heading=labels.get(section) if section is not None else None,
-                    frame=role[0] if role and plan else None,
-                    frame_rule=role[1] if role and plan else "",
+                    frame="target" if goal else role[0] if role and plan else None,
+                    frame_rule="table.goal" if goal else role[1] if role and plan else "",
                     section=section,
-                    prose=self._is_prose(block, view.text, first, last),
+                    prose=cells.is_prose(block, view.text[first:last]),
                 )
             )
         return infos

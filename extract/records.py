@@ -99,17 +99,20 @@ class Section(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """One cell of a table, at its row and column."""
+    """One cell of a table, at its row and column; `read` says what became of it (`extract.table_readings.STATUSES`)."""
 
     row: int
     column: int
     text: str
     start: int
     end: int
+    rowspan: int = 1
+    colspan: int = 1
+    read: str = ""
 
 
 class Table(Struct, frozen=True):
-    """A table found in the text; `rows` are cell texts with merged cells filled."""
+    """A table found in the text; `rows` are cell texts with merged cells filled, `subject` what a form is of."""
 
     id: str
     caption: str | None
@@ -119,6 +122,7 @@ class Table(Struct, frozen=True):
     start: int
     end: int
     cells: list[Cell]
+    subject: str | None = None
 
 
 class Entity(Struct, frozen=True):

@@ -192,9 +192,7 @@ def _reason(error: Exception) -> str:
 
 def _walk(folder: Path, *, without: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and Path(here, name).resolve() != without
-        ]
+        folders[:] = [name for name in folders if not name.startswith(".") and Path(here, name).resolve() != without]
         yield from (Path(here, name) for name in files if not name.startswith("."))
 
 

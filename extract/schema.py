@@ -13,6 +13,7 @@ from extract.records import (
     ROLES,
     SCHEMA_VERSION,
     Breakdown,
+    Cell,
     Change,
     Entity,
     Finding,
@@ -24,11 +25,13 @@ from extract.records import (
     Side,
     Table,
 )
+from extract.table_readings import STATUSES
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 #: the words that a field may hold, where there is an end to them
 _WORDS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
+    (Cell.__name__, "read"): ("", *STATUSES),
     (Entity.__name__, "type"): ENTITY_TYPES,
     (Quantity.__name__, "kind"): QUANTITY_KINDS,
     (Quantity.__name__, "comparator"): COMPARATORS,
@@ -61,7 +64,7 @@ def document_schema() -> dict[str, Any]:
             record["properties"][field] = _exact(rule)
             if words := _WORDS.get((name, field)):
                 _allow(record["properties"][field], words)
-            if field in ("start", "end", "row", "column", "chars") and rule.get("type") == "integer":
+            if field in ("start", "end", "row", "column", "rowspan", "colspan", "chars") and rule.get("type") == "integer":
                 rule["minimum"] = 0
         record["required"] = list(record["properties"])
     for kind, letter in _LETTERS.items():

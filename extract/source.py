@@ -87,8 +87,35 @@ class UnreadableError(ValueError):
     """The input holds no text that can be read; the message says why and what to do."""
 
 
+class GivenCell(Struct, frozen=True):
+    """A table cell whose place the input format tells; text[start:end] is its content, empty where the two are equal.
+
+    Rows and columns count from 0. `header` is true where the format marks the cell as a heading (`<th>`).
+    """
+
+    start: int
+    end: int
+    row: int
+    column: int
+    rowspan: int = 1
+    colspan: int = 1
+    header: bool = False
+
+
+class GivenTable(Struct, frozen=True):
+    """A table whose geometry is known before the text is read; its cells lie inside text[start:end], in order."""
+
+    start: int
+    end: int
+    caption: str | None
+    cells: tuple[GivenCell, ...]
+
+
 class Source(Struct, frozen=True):
-    """A decoded text. `clean` has the same length as `text`: noise blanked, widths folded."""
+    """A decoded text. `clean` has the same length as `text`: noise blanked, widths folded.
+
+    `tables` are those whose cells the input format tells; elsewhere tables are looked for in the text.
+    """
 
     text: str
     clean: str
@@ -96,6 +123,7 @@ class Source(Struct, frozen=True):
     media_type: str
     encoding: str
     sha256: str
+    tables: tuple[GivenTable, ...] = ()
 
 
 def decode(data: bytes, *, path: str = "-") -> Source:
@@ -124,13 +152,27 @@ def decode(data: bytes, *, path: str = "-") -> Source:
 
 
 def make_source(
-    text: str, *, path: str = "-", media_type: str = "text/plain", encoding: str = "utf-8", sha256: str | None = None
+    text: str,
+    *,
+    path: str = "-",
+    media_type: str = "text/plain",
+    encoding: str = "utf-8",
+    sha256: str | None = None,
+    tables: tuple[GivenTable, ...] = (),
 ) -> Source:
     """Wrap a text that is already decoded. Lone surrogates, which no output could hold, become U+FFFD."""
     text = _SURROGATE.sub("\ufffd", text)
     if sha256 is None:
         sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return Source(text=text, clean=mask(text), path=path, media_type=media_type, encoding=encoding, sha256=sha256)
+    return Source(
+        text=text,
+        clean=mask(text),
+        path=path,
+        media_type=media_type,
+        encoding=encoding,
+        sha256=sha256,
+        tables=tables,
+    )
 
 
 def mask(text: str) -> str:

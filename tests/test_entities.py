@@ -20,7 +20,7 @@ FINDER = EntityFinder(PACK)
 
 def found(text: str, *kinds: str) -> list[str]:
     """The names of some types in a text, with their places, written as marks."""
-    return [f"{text[one.start:one.end]}@{one.start}" for one in FINDER.find(text, []) if one.type in kinds]
+    return [f"{text[one.start : one.end]}@{one.start}" for one in FINDER.find(text, []) if one.type in kinds]
 
 
 def marked(example: str) -> tuple[str, list[str]]:
@@ -158,7 +158,12 @@ def test_divisions_by_name(names: list[str], code: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "《" * 10_000, "（" * 10_000 + "）" * 10_000, "市" * 20_000, "大理市" * 10_000, "内设" * 10_000, "局" * 20_000,
+        "《" * 10_000,
+        "（" * 10_000 + "）" * 10_000,
+        "市" * 20_000,
+        "大理市" * 10_000,
+        "内设" * 10_000,
+        "局" * 20_000,
         "《a》" * 9_000,
     ],
     ids=["open titles", "brackets", "levels", "places", "lists", "last words", "titles"],

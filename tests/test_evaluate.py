@@ -95,8 +95,19 @@ def test_report_that_says_what_the_gold_says_scores_one(gold: dict[str, Any]) ->
     """Every figure is 1 for a perfect report."""
     marks = evaluate_records([(perfect(gold), gold)]).marks()
     assert set(marks.values()) == {1.0}
-    assert {"quantities", "quantity attributes", "metric value+role", "metric value+role+indicator", "pairs", "changes",
-            "sections found", "section type", "entity DATE", "entity DATE norm", "entity ORG"} <= marks.keys()
+    assert {
+        "quantities",
+        "quantity attributes",
+        "metric value+role",
+        "metric value+role+indicator",
+        "pairs",
+        "changes",
+        "sections found",
+        "section type",
+        "entity DATE",
+        "entity DATE norm",
+        "entity ORG",
+    } <= marks.keys()
 
 
 def _lose_quantity(report: dict[str, Any]) -> None:

@@ -12,14 +12,15 @@ PACKAGE = Path(__file__).resolve().parents[1] / "extract"
 # The data's way through the modules. An import may only point to the left; see CONTRIBUTING.md.
 ORDER = (
     "records", "numbers", "patterns", "source",
-    "headings", "lines", "numbering", "outline",
+    "quantities", "columns", "word_tables", "grids", "headings", "lines", "numbering", "outline",
     "section_features", "section_model", "classify",
-    "quantities", "dates", "places", "names", "entities", "document",
+    "captions", "cell_values", "table_readings", "bands", "table_rows", "tables", "table_prose",
+    "dates", "places", "names", "entities", "document",
     "template_language", "templates", "phrases", "reading", "lists", "frames",
-    "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "assemble", "pipeline",
-    "schema", "output_tables", "write", "panel", "exports", "readers", "spacy_pipe", "spark",
+    "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "table_records", "assemble",
+    "pipeline", "schema", "output_tables", "write", "panel", "exports", "readers", "spacy_pipe", "spark",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
-    "annotation", "examples", "explain", "check", "run", "api", "cli",
+    "annotation", "examples", "explain", "check", "run", "table_list", "api", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -166,9 +166,9 @@ def test_corpus_offsets_give_the_words_of_the_saved_report(name: str) -> None:
     """Read back from disk, whatever the encoding, every record of the gold stands at its place."""
     text = decode((CORPUS / "reports" / name).read_bytes(), path=name).text
     gold = json.loads((CORPUS / "gold" / name).with_suffix(".json").read_text(encoding="utf-8"))
-    for record in (*gold["quantities"], *gold["entities"]):
+    for record in (*gold["quantities"], *gold.get("entities", ())):
         assert text[record["start"] : record["end"]] == record["text"]
-    for section in gold["sections"]:
+    for section in gold.get("sections", ()):
         assert text[section["title_start"] :].startswith(section["title"])
 
 

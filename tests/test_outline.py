@@ -20,10 +20,38 @@ from extract.source import Source, decode, make_source
 
 PACK = load_pack()
 PIECES = st.sampled_from(
-    ["一、", "二、", "（一）", "(2)", "1.", "3、", "①", "第一部分", "附件1", "# ", "目录", "……", "\n", "\n\n",
-     "\t", "|", "。", "：",
-     "；", "，", "部门职责", "绩效目标", "收入100万元", "名词解释", "数量指标：", "工作报告", "2023年",
-     "<table><td>", "</table>", " "]
+    [
+        "一、",
+        "二、",
+        "（一）",
+        "(2)",
+        "1.",
+        "3、",
+        "①",
+        "第一部分",
+        "附件1",
+        "# ",
+        "目录",
+        "……",
+        "\n",
+        "\n\n",
+        "\t",
+        "|",
+        "。",
+        "：",
+        "；",
+        "，",
+        "部门职责",
+        "绩效目标",
+        "收入100万元",
+        "名词解释",
+        "数量指标：",
+        "工作报告",
+        "2023年",
+        "<table><td>",
+        "</table>",
+        " ",
+    ]
 )
 TEXTS = st.one_of(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=80))
 
@@ -50,9 +78,7 @@ def marked_headings(text: str) -> None:
     assert [plain[start:end] for start, end in found] == [plain[start:end] for start, end in spans]
 
 
-@pytest.mark.parametrize(
-    "rule", [*PACK.of_kind("heading"), *PACK.of_kind("noise")], ids=lambda rule: rule.id
-)
+@pytest.mark.parametrize("rule", [*PACK.of_kind("heading"), *PACK.of_kind("noise")], ids=lambda rule: rule.id)
 def test_rule_examples(rule: object) -> None:
     """Every rule matches what its examples mark, whole, and nothing in its counter-examples."""
     spec, pattern = rule.spec, rule.pattern  # type: ignore[attr-defined]
@@ -71,8 +97,17 @@ def test_rule_examples(rule: object) -> None:
             "第一部分 单位概况\n一、主要职责\n负责水利工作。\n二、机构设置\n设3个科室。\n第二部分 决算说明\n"
             "一、收入情况\n（一）总体\n收入5万元。\n1.财政拨款\n拨款3万元。\n（1）本级\n"
             "拨款2万元。\n（二）其他\n没有。\n",
-            ["1 第一部分 单位概况", "2 一、 主要职责", "2 二、 机构设置", "1 第二部分 决算说明", "2 一、 收入情况",
-             "3 （一） 总体", "4 1. 财政拨款", "5 （1） 本级", "3 （二） 其他"],
+            [
+                "1 第一部分 单位概况",
+                "2 一、 主要职责",
+                "2 二、 机构设置",
+                "1 第二部分 决算说明",
+                "2 一、 收入情况",
+                "3 （一） 总体",
+                "4 1. 财政拨款",
+                "5 （1） 本级",
+                "3 （二） 其他",
+            ],
             id="whole",
         ),
         pytest.param(
@@ -95,16 +130,26 @@ def test_rule_examples(rule: object) -> None:
         pytest.param(
             "2023年甲项目支出绩效自评报告\n一、项目概况\n修渠。\n二、存在问题\n没有。\n"
             "2023年乙项目支出绩效自评报告\n一、项目概况\n修路。\n",
-            ["1  2023年甲项目支出绩效自评报告", "2 一、 项目概况", "2 二、 存在问题",
-             "1  2023年乙项目支出绩效自评报告",
-             "2 一、 项目概况"],
+            [
+                "1  2023年甲项目支出绩效自评报告",
+                "2 一、 项目概况",
+                "2 二、 存在问题",
+                "1  2023年乙项目支出绩效自评报告",
+                "2 一、 项目概况",
+            ],
             id="several reports in one file",
         ),
         pytest.param(
             "一、总体情况\n平稳。\n（一）工作成效\n一、稳就业。举办招聘会3场。\n"
             "二、保民生。发放补贴5万元。\n（二）存在问题\n没有。\n二、下一步\n继续。\n",
-            ["1 一、 总体情况", "2 （一） 工作成效", "3 一、 稳就业", "3 二、 保民生", "2 （二） 存在问题",
-             "1 二、 下一步"],
+            [
+                "1 一、 总体情况",
+                "2 （一） 工作成效",
+                "3 一、 稳就业",
+                "3 二、 保民生",
+                "2 （二） 存在问题",
+                "1 二、 下一步",
+            ],
             id="numbering turned over",
         ),
         pytest.param(
@@ -116,9 +161,14 @@ def test_rule_examples(rule: object) -> None:
         pytest.param(
             "一、预算收支\n1.一般公共预算（1）全县收支情况。收入5亿元。\n"
             "（2）县级收支情况。收入3亿元。\n2.政府性基金预算（1）全县收支情况。收入1亿元。\n",
-            ["1 一、 预算收支", "2 1. 一般公共预算", "3 （1） 全县收支情况", "3 （2） 县级收支情况",
-             "2 2. 政府性基金预算",
-             "3 （1） 全县收支情况"],
+            [
+                "1 一、 预算收支",
+                "2 1. 一般公共预算",
+                "3 （1） 全县收支情况",
+                "3 （2） 县级收支情况",
+                "2 2. 政府性基金预算",
+                "3 （1） 全县收支情况",
+            ],
             id="two headings in one line",
         ),
     ],
@@ -133,12 +183,11 @@ def test_tree(text: str, expected: list[str]) -> None:
     [
         "⟦一、资金管理⟧\n⟦1.资金到位⟧。到位5万元。\n⟦2.资金使用⟧。使用5万元。\n",
         "⟦一、产出情况⟧\n⟦数量指标⟧：培训30人。\n⟦质量指标⟧：合格率95%。\n",
-        "⟦一、政府债务情况⟧省里核定我县2025年债务限额5亿元，年末余额4亿元，没有超限额。\n"
-        "⟦二、下步工作⟧\n继续努力。\n",
+        "⟦一、政府债务情况⟧省里核定我县2025年债务限额5亿元，年末余额4亿元，没有超限额。\n⟦二、下步工作⟧\n继续努力。\n",
         "⟦一、过去一年工作回顾⟧\n⟦（一）项目带动有力，工业强势增长⟧。全年实施项目30个。\n"
         "⟦（二）农业稳中有进，产业不断壮大⟧。粮食增产3%。\n",
-        "⟦一、绩效情况⟧\n⟦（一）市场消费稳步增长。⟧\n".replace("。⟧",
-        "⟧。") + "零售总额5亿元。\n⟦（二）财政收入增长19.8%⟧。\n收入3亿元。\n",
+        "⟦一、绩效情况⟧\n⟦（一）市场消费稳步增长。⟧\n".replace("。⟧", "⟧。")
+        + "零售总额5亿元。\n⟦（二）财政收入增长19.8%⟧。\n收入3亿元。\n",
         "[bookmark: _Toc1]⟦一、收入决算情况⟧\n收入5万元。\n⟦2、 [bookmark: _Toc2]支出决算情况⟧\n支出5万元。\n",
         "⟦附件1⟧\n".replace("⟧", "\n项目支出绩效自评表⟧") + "\t项目名称\n\t水库维修\n",
     ],
@@ -163,8 +212,7 @@ def test_heading_span(text: str) -> None:
         "⟦一、存在的问题⟧\n1.少数台账登记不够及时，同现场情况略有出入，影响核对。\n"
         "2.项目实施中沟通机制不够完善，衔接不够顺畅。\n",
         "⟦一、工作开展⟧\n一是抓好招聘。二是抓好培训。\n健全体系，服务更优。建成站点3个。\n",
-        "⟦一、财政收支⟧\n争取资金3亿元，户数和销售额分别排全县第\n一、第二，超过上年。\n"
-        "收入为\n1.9 亿元，增长5%。\n",
+        "⟦一、财政收支⟧\n争取资金3亿元，户数和销售额分别排全县第\n一、第二，超过上年。\n收入为\n1.9 亿元，增长5%。\n",
         "⟦一、综合⟧\n产值5亿元。\n注：\n1.本公报为初步统计数。部分数据有舍入误差。\n"
         "2.绝对数按现价计算。增长按不变价计算。\n",
         "⟦一、附表情况⟧\n1.收入决算表\n2.支出决算表\n3.三公经费决算表\n",
@@ -233,8 +281,7 @@ def test_tabs_as_indents() -> None:
 def test_caption() -> None:
     """The title of a chart is a caption and no heading."""
     text = (
-        "一、收入情况\n收入5万元。\n（图1：收入决算结构图）（饼状图）\n## 支出结构（万元）\n"
-        "二、支出情况\n支出5万元。\n"
+        "一、收入情况\n收入5万元。\n（图1：收入决算结构图）（饼状图）\n## 支出结构（万元）\n二、支出情况\n支出5万元。\n"
     )
     assert blocks(text, "caption") == ["（图1：收入决算结构图）（饼状图）", "支出结构（万元）"]
     assert tree(text) == ["1 一、 收入情况", "1 二、 支出情况"]
@@ -303,13 +350,34 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1" * 5_000_000, "预算执行情况良好" * 200_000, "（" * 10_000 + "）" * 10_000, "\n" * 300_000,
-     "一、\n" * 20_000,
-     "一、甲乙\n（一）丙丁\n" * 10_000, "\t1\n" * 50_000, ("一、甲" + "…" * 200 + "\n") * 1_000,
-     "<table" * 30_000, ". " * 300_000,
-     "项" + " " * 1_000_000 + "目"],
-    ids=["empty", "digits", "no stop", "brackets", "blank lines", "numbers", "restarts", "cells", "leaders", "tables",
-         "dots", "blanks"],
+    [
+        "",
+        "1" * 5_000_000,
+        "预算执行情况良好" * 200_000,
+        "（" * 10_000 + "）" * 10_000,
+        "\n" * 300_000,
+        "一、\n" * 20_000,
+        "一、甲乙\n（一）丙丁\n" * 10_000,
+        "\t1\n" * 50_000,
+        ("一、甲" + "…" * 200 + "\n") * 1_000,
+        "<table" * 30_000,
+        ". " * 300_000,
+        "项" + " " * 1_000_000 + "目",
+    ],
+    ids=[
+        "empty",
+        "digits",
+        "no stop",
+        "brackets",
+        "blank lines",
+        "numbers",
+        "restarts",
+        "cells",
+        "leaders",
+        "tables",
+        "dots",
+        "blanks",
+    ],
 )
 def test_hard_input(text: str) -> None:
     """Time grows with the length of the text and with nothing else."""

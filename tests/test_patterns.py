@@ -63,7 +63,18 @@ def test_grammar_is_there() -> None:
     assert len(EXAMPLES) > 250
     assert len(COUNTERS) > 70
     assert len(FORMS) > 50
-    kinds = {"quantity", "not_quantity", "date", "entity", "heading", "noise", "document", "template", "frame"}
+    kinds = {
+        "quantity",
+        "not_quantity",
+        "date",
+        "entity",
+        "heading",
+        "noise",
+        "document",
+        "template",
+        "frame",
+        "column",
+    }
     assert {rule.kind for rule in PACK.rules} == kinds
 
 

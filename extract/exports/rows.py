@@ -47,12 +47,13 @@ def table_rows(report: Report, text: str) -> TableRows:
         "tables": [
             (
                 *heads[t.section], t.id, t.caption, len(t.rows), max(map(len, [*t.header, *t.rows]), default=0),
-                t.start, t.end, t.section,
+                t.subject, t.start, t.end, t.section,
             )
             for t in report.tables
         ],
         "cells": [
-            (*heads[t.section], t.id, c.row, c.column, c.text, c.start, c.end) for t in report.tables for c in t.cells
+            (*heads[t.section], t.id, c.row, c.column, c.text, c.rowspan, c.colspan, c.read, c.start, c.end)
+            for t in report.tables for c in t.cells
         ],
         "entities": [
             (*heads[e.section], e.id, e.type, e.text, e.norm, e.start, e.end, e.section) for e in report.entities
