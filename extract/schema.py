@@ -45,6 +45,7 @@ _WORDS: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     (Change.__name__, "direction"): ("increase", "decrease", "flat"),
     (Finding.__name__, "severity"): ("error", "warning", "info"),
 }
+_COUNTED: Final = ("start", "end", "row", "column", "rowspan", "colspan", "chars")
 _LETTERS: Final = {
     Section: "s", Table: "t", Entity: "e", Quantity: "q", Metric: "m", Pair: "p", Change: "c", Breakdown: "b",
     Finding: "f",
@@ -64,7 +65,7 @@ def document_schema() -> dict[str, Any]:
             record["properties"][field] = _exact(rule)
             if words := _WORDS.get((name, field)):
                 _allow(record["properties"][field], words)
-            if field in ("start", "end", "row", "column", "rowspan", "colspan", "chars") and rule.get("type") == "integer":
+            if field in _COUNTED and rule.get("type") == "integer":
                 rule["minimum"] = 0
         record["required"] = list(record["properties"])
     for kind, letter in _LETTERS.items():
