@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from extract.dates import Mention
-from extract.drafts import PairDraft, Words, value_of
+from extract.drafts import PairDraft, Words, is_met, value_of
 from extract.numbers import plain
 from extract.outline import Block, Outline
 from extract.phrases import Phrase, Phrases
@@ -68,8 +68,11 @@ class Stages(Struct, frozen=True):
 class Assembler:
     """Makes the records of one document."""
 
-    def __init__(self, source: Source, stages: Stages, phrases: Phrases, relations: Relations) -> None:
+    def __init__(
+        self, source: Source, stages: Stages, phrases: Phrases, relations: Relations, directions: dict[str, str]
+    ) -> None:
         self.source = source
+        self.directions = directions
         self.stages = stages
         self.phrases = phrases
         self.relations = relations
@@ -121,7 +124,7 @@ class Assembler:
             findings=[],
         )
 
-    def naming(self, directions: dict[str, str]) -> Naming:
+    def naming(self) -> Naming:
         """What tables need of the document: indicator ids, their directions, and the period of a section."""
 
         def period_of(section: str | None) -> Period | None:
@@ -130,7 +133,7 @@ class Assembler:
         def indicator_id(text: str, kind: str, unit: str | None) -> str | None:
             return self.phrases.indicator_id(text, kind, unit, place_level=self.place_level)
 
-        return Naming(indicator_id, directions, period_of)
+        return Naming(indicator_id, self.directions, period_of)
 
     def _by_block(self) -> list[tuple[int, list[Reading]]]:
         """The readings of each block; a block that tells a relation without a figure (持平) has none."""
@@ -320,6 +323,7 @@ class Assembler:
         indicator = self._indicator(
             draft.phrase, kind, draft.actual.found.unit if isinstance(draft.actual, Reading) else None
         )
+        direction = self.directions.get(indicator.id or "", "") if indicator is not None else ""
         goal, done = (target.value if target else None), (actual.value if actual else None)
         computed = _rounded(done / goal * _HUNDRED) if goal and done is not None else None
         implied = None
@@ -342,7 +346,7 @@ class Assembler:
             completion,
             computed,
             implied,
-            _met(goal if goal is not None else implied, done, target, indicator, completion),
+            _met(goal if goal is not None else implied, done, target, direction, completion),
             self._section_id(info),
             min(side.start for side in sides),
             max(ends),
@@ -454,22 +458,11 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 def _met(
-    goal: Decimal | None,
-    done: Decimal | None,
-    target: Side | None,
-    indicator: Indicator | None,
-    completion: Decimal | None,
+    goal: Decimal | None, done: Decimal | None, target: Side | None, direction: str, completion: Decimal | None
 ) -> bool | None:
     if goal is None or done is None:
         return None if completion is None or goal is not None else completion >= _HUNDRED
-    comparator = target.comparator if target is not None else "="
-    if comparator == "<=":
-        return done <= goal
-    if comparator == "<":
-        return done < goal
-    if comparator == ">":
-        return done > goal
-    return done >= goal
+    return is_met(goal, done, target.comparator if target is not None else "=", direction)
 
 
 __all__ = ["Assembler", "Stages"]

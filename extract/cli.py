@@ -43,6 +43,9 @@ def main() -> None:
 )
 @click.option("--models", metavar="DIR", type=_FOLDERS, help="A model of `extract train`. 自己训练的模型文件夹")
 @click.option(
+    "--lang", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Language of findings. 审计语言"
+)
+@click.option(
     "--format",
     "formats",
     metavar="NAMES",
@@ -55,6 +58,7 @@ def run(
     out: Path,
     patterns: tuple[Path, ...],
     models: Path | None,
+    lang: str,
     formats: tuple[str, ...],
     quiet: bool,
 ) -> None:
@@ -85,7 +89,7 @@ def run(
     with _usable_patterns():
         from extract.pipeline import Extractor
 
-        extractor = Extractor(patterns, models=models)
+        extractor = Extractor(patterns, models=models, language=lang)
         extractor.prepare()
     try:
         manifest = run_all(
@@ -95,6 +99,7 @@ def run(
             options=Options(
                 [folder.as_posix() for folder in patterns],
                 models.as_posix() if models else None,
+                lang,
                 list(dict.fromkeys([*ALWAYS, *wanted])),
             ),
             skipped=skipped,
@@ -108,6 +113,69 @@ def run(
     if not quiet:
         click.echo(_closing_line(manifest, out), err=True)
     sys.exit(1 if manifest.failures else 0)
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("table", "json", "csv", "md")),
+    default="table",
+    show_default=True,
+    help="How to print the findings. 输出格式",
+)
+@click.option("--lang", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Language. 语言")
+@click.option(
+    "--least",
+    type=click.Choice(("error", "warning", "info")),
+    default="info",
+    show_default=True,
+    help="Leave out what is less severe. 最低级别",
+)
+@click.option("--patterns", metavar="DIR", multiple=True, type=_FOLDERS, help="Your own patterns. 自己的规则文件夹")
+def audit(paths: tuple[str, ...], form: str, lang: str, least: str, patterns: tuple[Path, ...]) -> None:
+    """Check whether the figures of reports agree, worst first. 核对报告中的数字是否一致。
+
+    Rates are computed anew, parts added up, words held against figures, and values of one indicator compared.
+    What rounding of the printed figures can explain is no finding. Ends with 1 when there is an error, so
+    that it can stand in a publication check; with 0 when there are warnings and notes only.
+
+    \b
+    Example (例):
+      extract audit report.txt
+      extract audit reports/ --least warning --format md > findings.md
+    """
+    from extract.findings import locate, render, worst_first
+    from extract.run import UsageError, find_inputs, read_input, reason
+
+    try:
+        inputs, _ = find_inputs(paths)
+    except UsageError as error:
+        _refuse(str(error))
+    if not inputs:
+        _refuse("no *.txt or *.md file in the given folders; name other files one by one (没有找到文本文件)")
+    with _usable_patterns():
+        from extract.pipeline import Extractor
+
+        extractor = Extractor(patterns, language=lang)
+    found, failed = [], False
+    for item in inputs:
+        try:
+            report, text = read_input(item, extractor)
+        except Exception as error:  # the others are still wanted
+            click.echo(f"{item.path}: not read: {reason(error)}", err=True)
+            failed = True
+            continue
+        found.extend(locate(report, text))
+    levels = ("error", "warning", "info")
+    kept = [one for one in found if levels.index(one.finding.severity) <= levels.index(least)]
+    click.echo(render(worst_first(kept), form, language=lang, paint=_paint), nl=False)
+    counts = [sum(one.finding.severity == level for one in found) for level in levels]
+    names = ("error", "errors"), ("warning", "warnings"), ("note", "notes")
+    parts = [_count(number, one, many) for number, (one, many) in zip(counts, names, strict=True)]
+    click.echo(f"{_count(len(inputs), 'document')}: {', '.join(parts)}", err=True)
+    sys.exit(1 if counts[0] or failed else 0)
 
 
 @main.command()
@@ -350,6 +418,10 @@ def _usable_patterns() -> Iterator[None]:
         _refuse(str(error))
     except PatternError as error:
         _refuse(f"{error}\n`extract check DIR` lists all problems of a pattern folder (extract check 可检查规则文件夹)")
+
+
+def _paint(text: str, severity: str) -> str:
+    return click.style(text, fg={"error": "red", "warning": "yellow"}.get(severity, "blue"), bold=severity == "error")
 
 
 def _refuse(message: str) -> None:

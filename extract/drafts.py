@@ -60,6 +60,17 @@ def value_of(reading: Reading) -> Decimal | None:
     return plain(-value) if value > 0 else value
 
 
+def is_met(goal: Decimal, done: Decimal, comparator: str | None, direction: str) -> bool:
+    """Whether a result keeps its target; with none stated more is better, unless direction is down."""
+    if comparator == "<":
+        return done < goal
+    if comparator == ">":
+        return done > goal
+    if comparator == "<=" or (comparator in ("=", None) and direction == "down"):
+        return done <= goal
+    return done >= goal
+
+
 def key_of(item: Reading) -> object:
     """What two readings must share to speak of the same thing."""
     return item.phrase.text if item.phrase is not None else ("figure", item.index)

@@ -12,7 +12,7 @@ from extract.examples import applies, describe_value
 from extract.patterns import Pack
 from extract.pipeline import Extractor
 from extract.reading import Reading
-from extract.records import Breakdown, Change, Indicator, Metric, Pair, Quantity, Report, Side
+from extract.records import Breakdown, Change, Finding, Indicator, Metric, Pair, Quantity, Report, Side
 from extract.source import make_source
 from extract.templates import Hit, TemplateSet
 
@@ -42,6 +42,7 @@ def explain(text: str, pack: Pack) -> str:
         ("Pairs 目标与结果", (_pair(pair) for pair in report.pairs)),
         ("Changes 变化", (_change(change, report) for change in report.changes)),
         ("Breakdowns 构成", (_breakdown(breakdown, report) for breakdown in report.breakdowns)),
+        ("Findings 审计", (_finding(finding) for finding in report.findings)),
     ):
         lines.extend(_titled(title, blocks))
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -142,6 +143,13 @@ def _breakdown(breakdown: Breakdown, report: Report) -> Iterator[str]:
     for number, part in enumerate(breakdown.parts):
         share = f", share 占比 {_metric_words(part.share, report)}" if part.share is not None else ""
         yield _fact("parts 其中" if number == 0 else "", _metric_words(part.metric, report) + share)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"{finding.id}  {finding.message}"
+    yield _fact("severity 级别", finding.severity, finding.rule)
+    if finding.refs:
+        yield _fact("refs 依据", ", ".join(finding.refs))
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from extract.reading import Reading
 from extract.template_language import DATE_CHAR, FIGURES
 
 _REACH: Final = 48  # figures back or ahead in which the other side is looked for
+_STATED: Final = "completion.of_stated_task"
 _TARGETS: Final = ("target", "budget", "budget_adjusted")
 
 
@@ -56,6 +57,7 @@ class PairRules:
             open_by[key] = {}
 
         previous: Reading | None = None
+        stated: object = None
         for item in items:
             if item.role == "none" and item.relation != "exceeded":
                 continue
@@ -67,6 +69,10 @@ class PairRules:
                 continue  # what was added is no target by itself
             key = key_of(item)
             role = item.role
+            if item.rule == _STATED:  # 完成全年任务（4600条）的139%: the task and the rate are of the result before
+                if role == "target" and previous is not None and previous.role == "actual":
+                    stated = key_of(previous)
+                key = stated or key
             state = open_by.setdefault(key, {})
             if item.relation == "exceeded":
                 source = state if "actual" in state else self._state_before(open_by, previous)

@@ -37,6 +37,7 @@ KINDS: Final = (
     "template",  # what figures say: roles and relations
     "frame",  # what role figures have by default, by section or sentence
     "column",  # what the heading of a table column says of the cells below it
+    "residue",  # words of a form that were left in a text; for the audit
 )
 MATCH_SECONDS: Final = 2.0
 

@@ -8,7 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from extract.assemble import TELLING, Assembler, Stages
+from extract.audit import Auditor
 from extract.captions import around
 from extract.classify import classify
 from extract.dates import find_dates, guess_year
@@ -38,11 +41,18 @@ class Extractor:
     """Reads documents with one grammar and one classifier of sections. Built once, used for any number of documents.
 
     `patterns` are folders laid over the built-in grammar; or `pack` is a grammar that is read already. `models` is a
-    folder that `extract train` wrote, in place of the built-in one. Raises `extract.patterns.PatternError`, and on the
-    first document `extract.section_model.ModelError`.
+    folder that `extract train` wrote, in place of the built-in one. `language` is that of the findings' messages, zh
+    or en. Raises `extract.patterns.PatternError`, and on the first document `extract.section_model.ModelError`.
     """
 
-    def __init__(self, patterns: Sequence[Path] = (), *, pack: Pack | None = None, models: Path | None = None) -> None:
+    def __init__(
+        self,
+        patterns: Sequence[Path] = (),
+        *,
+        pack: Pack | None = None,
+        models: Path | None = None,
+        language: str = "zh",
+    ) -> None:
         self._models = models
         self.pack: Pack = load_pack(*patterns) if pack is None else pack
         self._quantities = QuantityFinder(self.pack)
@@ -52,6 +62,7 @@ class Extractor:
         self._document = DocumentReader(self.pack)
         self._tables = TableReader(self.pack, self._quantities)
         self._directions = {row["id"]: row["direction"] for row in self.pack.table("indicators")}
+        self._auditor = Auditor(self.pack, language=language)
 
     @cached_property
     def section_model(self) -> SectionModel:
@@ -70,8 +81,9 @@ class Extractor:
     def read(self, source: Source, *, doc_id: str) -> Report:
         """All records of one document."""
         stages = self.stages(source)
-        assembler = Assembler(source, stages, self._metrics.phrases, self._relations)
-        return lay_in(assembler.report(doc_id), stages.tables, assembler.naming(self._directions))
+        assembler = Assembler(source, stages, self._metrics.phrases, self._relations, self._directions)
+        report = lay_in(assembler.report(doc_id), stages.tables, assembler.naming())
+        return structs.replace(report, findings=self._auditor.findings(report, source.clean))
 
     def read_text(self, text: str, *, doc_id: str = "text") -> Report:
         """All records of a text that is already decoded."""

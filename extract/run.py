@@ -68,6 +68,7 @@ class Options(Struct, frozen=True):
 
     patterns: list[str]
     models: str | None = None
+    lang: str = "zh"
     formats: list[str] = msgspec.field(default_factory=lambda: list(ALWAYS))
 
 
@@ -85,7 +86,7 @@ class Manifest(Struct, frozen=True):
     skipped: list[str]
 
 
-def find_inputs(paths: Iterable[str], *, out: Path) -> tuple[list[Input], list[str]]:
+def find_inputs(paths: Iterable[str], *, out: Path | None = None) -> tuple[list[Input], list[str]]:
     """The documents under the given files and folders, sorted by path, and the files in folders that are left out.
 
     Folders are searched for `*.txt` and `*.md`, hidden files, `README` files and the output folder left aside; a
@@ -99,7 +100,7 @@ def find_inputs(paths: Iterable[str], *, out: Path) -> tuple[list[Input], list[s
         if name == STDIN:
             found[STDIN] = None
         elif path.is_dir():
-            for file in _walk(path, without=out.resolve()):
+            for file in _walk(path, without=out.resolve() if out is not None else None):
                 if file.suffix.lower() not in SUFFIXES or file.name.casefold().startswith(_ABOUT):
                     skipped.add(_shown(file))
                 elif file.resolve() not in seen:
@@ -141,7 +142,7 @@ def run(
                 report, text = read_input(item, extractor)
                 write_whole(target, encode(report), aside=aside)
             except Exception as error:  # whatever went wrong with one document, the others are still wanted
-                failures.append(Failure(item.doc_id, item.path, _reason(error)))
+                failures.append(Failure(item.doc_id, item.path, reason(error)))
                 target.unlink(missing_ok=True)  # what an earlier run wrote there is not the result of this one
                 continue
             exports.add(report, text)
@@ -182,7 +183,8 @@ def _counts(report: Report) -> dict[str, int]:
     }
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a document could not be read, in words for the user."""
     if isinstance(error, UnreadableError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
@@ -190,7 +192,7 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _walk(folder: Path, *, without: Path) -> Iterator[Path]:
+def _walk(folder: Path, *, without: Path | None) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".") and Path(here, name).resolve() != without]
         yield from (Path(here, name) for name in files if not name.startswith("."))

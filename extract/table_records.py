@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from extract.drafts import is_met
 from extract.numbers import plain
 from extract.records import (
     Breakdown,
@@ -204,10 +205,7 @@ def _met(target: Side | None, actual: Side, direction: str) -> bool | None:
         return True if target.text == actual.text else None
     if target.value is None or actual.value is None:
         return None
-    goal, done = target.value, actual.value
-    if target.comparator in ("<=", "<") or (target.comparator == "=" and direction == "down"):
-        return done < goal if target.comparator == "<" else done <= goal
-    return done > goal if target.comparator == ">" else done >= goal
+    return is_met(target.value, actual.value, target.comparator, direction)
 
 
 def _rounded(value: Decimal) -> Decimal:

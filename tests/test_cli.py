@@ -80,7 +80,7 @@ def test_manifest(cli: Cli, tmp_path: Path) -> None:
     said = manifest(tmp_path / "out")
     assert said["version"] == __version__
     assert said["patterns"] == Extractor().pack.digest
-    assert said["options"] == {"patterns": [], "models": None, "formats": ["json", "csv"]}
+    assert said["options"] == {"patterns": [], "models": None, "lang": "zh", "formats": ["json", "csv"]}
     assert said["model"] == load_model().digest
     assert [entry["doc_id"] for entry in said["inputs"]] == ["a"]  # type: ignore[attr-defined]
     assert said["inputs"][0].keys() >= {"path", "sha256", "encoding", "chars"}  # type: ignore[index]

@@ -20,7 +20,7 @@ ORDER = (
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "table_records", "assemble",
     "pipeline", "schema", "output_tables", "write", "panel", "exports", "readers", "spacy_pipe", "spark",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
-    "annotation", "examples", "explain", "check", "run", "table_list", "api", "cli",
+    "annotation", "examples", "explain", "check", "run", "table_list", "findings", "api", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -63,18 +63,8 @@ def test_grammar_is_there() -> None:
     assert len(EXAMPLES) > 250
     assert len(COUNTERS) > 70
     assert len(FORMS) > 50
-    kinds = {
-        "quantity",
-        "not_quantity",
-        "date",
-        "entity",
-        "heading",
-        "noise",
-        "document",
-        "template",
-        "frame",
-        "column",
-    }
+    kinds = {"quantity", "not_quantity", "date", "entity", "heading", "noise", "document", "template", "frame"}
+    kinds |= {"column", "residue"}
     assert {rule.kind for rule in PACK.rules} == kinds
 
 
@@ -112,7 +102,7 @@ def test_built_in_folder_holds() -> None:
 @pytest.mark.parametrize("name", sorted(READ_BY_CODE))
 def test_names_read_by_code(name: str) -> None:
     """What is said to be read by the code is read by it, and is in the grammar."""
-    modules = [path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py") if path.name != "check.py"]
+    modules = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "check.py"]
     ways = (f'"{name}"', f"'{name}'", f"\\L<{name}>")
     assert any(way in module for module in modules for way in ways)
     assert name in PACK.lexicons

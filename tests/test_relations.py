@@ -103,6 +103,14 @@ def test_an_upper_bound_is_met_from_below(extractor: Extractor, actual: str, met
     assert pair.met is met
 
 
+def test_less_is_better_where_the_indicator_says_so(extractor: Extractor) -> None:
+    """With no comparator stated, a result below its target is met for an indicator whose direction is down."""
+    text = "城镇登记失业率为3.20%，低于省下达3.9%的控制性指标。"
+    assert [(pair.indicator and pair.indicator.id, pair.met) for pair in extractor.read_text(text).pairs] == [
+        ("emp.rate_registered", True)
+    ]
+
+
 def test_pair_covers_its_sides(extractor: Extractor) -> None:
     """A pair begins where its first side begins and ends where its last one ends."""
     text = "全年城镇新增就业人数指标值120人，实际完成值135人，较好。"

@@ -1,0 +1,113 @@
+"""Totals over paragraphs and over the rows of a table, in one or more columns: 年初预算 and 决算 of each item.
+
+Whether such a list is whole cannot be seen from one column. Where one column makes its total, the others must as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import accumulate, takewhile
+from typing import Final
+
+from extract.audit.draft import Draft
+from extract.audit.intervals import Interval, total
+from extract.audit.ledger import Figure, Ledger
+from extract.audit.sums import intervals_of, sum_draft
+from extract.audit.words import Words
+
+COLUMNS: Final = ("budget", "budget_adjusted", "target", "actual")
+_LEAD: Final = 6  # characters of the words that open a list
+_LINES: Final = 60  # items of a list over several paragraphs
+
+
+def paragraph_columns(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """A total with 其中： at the end of its paragraph, the parts in the paragraphs below, in one or more columns."""
+    for match in words.list_leads.finditer(ledger.text):
+        at = match.start() + 1
+        if words.list_lead.search(ledger.text, max(0, at - _LEAD), at) is None:
+            continue
+        start, end = ledger.line(match.start())
+        sentence = max(start, ledger.text.rfind("。", start, max(start, at - 1)) + 1)
+        totals: dict[str, Figure] = {}
+        for one in ledger.between(sentence, at):
+            if one.metric.role in COLUMNS and one.metric.source != "table":
+                totals.setdefault(one.metric.role, one)
+        totals = {role: one for role, one in totals.items() if one.plain and one.value and not one.metric.approx}
+        if len(totals) > 1:
+            yield from _columns(totals, _rows(ledger, end, next(iter(totals.values()))))
+
+
+def _rows(ledger: Ledger, place: int, lead: Figure) -> list[dict[str, Figure]]:
+    """The first figure of each column in each line of the list that begins at a place."""
+    rows: list[dict[str, Figure]] = []
+    for start, _, figures in ledger.lines_after(place, _LINES):
+        if lead.metric.section not in (None, *ledger.path(figures[0].metric.section)):
+            break
+        if figures[0].name == lead.name or ledger.text[start : start + 12].strip().startswith(("合计", "综上")):
+            break
+        row: dict[str, Figure] = {}
+        for one in figures:
+            if one.metric.role in COLUMNS and one.metric.kind == lead.metric.kind:
+                row.setdefault(one.metric.role, one)
+        if not row or any(one.metric.unit != lead.metric.unit for one in row.values()):
+            break
+        rows.append(row)
+    return rows
+
+
+def table_columns(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """The same in a table: 年度资金总额 above its sources of funds, 合计 below its items."""
+    for rows in _table_rows(ledger).values():
+        for number, row in enumerate(rows):
+            name = next(iter(row.values())).name
+            if words.total_name(name):
+                yield from _columns(row, rows[:number][::-1])
+            elif words.fund_total(name):
+                yield from _columns(row, rows[number + 1 :])
+
+
+def _table_rows(ledger: Ledger) -> dict[str, list[dict[str, Figure]]]:
+    """The amounts of each table row by their column."""
+    tables: dict[str, dict[object, dict[str, Figure]]] = {}
+    for metric in ledger.report.metrics:
+        if metric.source != "table" or metric.role not in COLUMNS or metric.kind not in ("money", "number"):
+            continue
+        figure = ledger.figure(metric.id)
+        if figure is not None and figure.quantity.table is not None:
+            tables.setdefault(figure.quantity.table, {}).setdefault(metric.sentence, {}).setdefault(metric.role, figure)
+    return {table: list(rows.values()) for table, rows in tables.items()}
+
+
+def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> Iterator[Draft]:
+    """A column that fails beside one that closes; the list is the longest run of rows by which most columns close."""
+    if len(rows) < 2 or len(totals) < 2:
+        return
+    sums: dict[str, list[Interval]] = {}
+    own: dict[str, Interval] = {}
+    for role, whole in totals.items():
+        column = list(takewhile(lambda one: one is not None and one.plain, (row.get(role) for row in rows)))
+        parts = [one for one in column if one is not None]  # a column with a gap ends there
+        intervals, own[role] = intervals_of(whole, parts)
+        sums[role] = list(accumulate(intervals, Interval.plus))
+    best: tuple[int, int, set[str]] = (0, 0, set())
+    for count in range(2, len(rows) + 1):
+        closed = {
+            role
+            for role, runs in sums.items()
+            if len(runs) >= count
+            and runs[count - 1].meets(own[role])
+            and sum(1 for row in rows[:count] if row[role].value) > 1
+        }
+        best = max(best, (len(closed), count, closed), key=lambda one: one[:2])
+    number, count, closed = best
+    for role, runs in sums.items():
+        if number and role not in closed and len(runs) >= count:
+            yield from _column(totals[role], [row[role] for row in rows[:count]])
+
+
+def _column(whole: Figure, parts: Sequence[Figure]) -> Iterator[Draft]:
+    intervals, own = intervals_of(whole, parts)
+    sums = total(intervals)
+    if not sums.meets(own):
+        yield sum_draft(whole, parts, sum((one.value for one in parts), Decimal(0)), sums, own)

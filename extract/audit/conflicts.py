@@ -1,0 +1,225 @@
+"""One indicator with two values: the same period, subject and scope, in prose, tables and conclusions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from extract.audit.accounts import closed_sums
+from extract.audit.draft import Draft
+from extract.audit.intervals import percent
+from extract.audit.ledger import Figure, Ledger
+from extract.audit.rates import completion_figure, goal_interval
+from extract.audit.scopes import near_scope, same_scope
+from extract.audit.words import Words
+from extract.records import Metric, Pair
+
+_ROLES: Final = ("actual", "budget", "budget_adjusted", "target")
+_FAR: Final = Decimal("0.5")  # values farther apart than this are of two things, not two values of one
+_WAN: Final = Decimal(10_000)
+_PARTIAL: Final = re.compile(r"[\d一二三四五六七八九十]月|季度|上半年|下半年|日")
+_MOST: Final = 60  # figures of one key that are compared with each other
+_SHORT: Final = 2
+_SPEAKING: Final = 5  # characters of a name that is not in the table of indicators
+_FULL: Final = 14
+_COUNTED: Final = ("money", "count", "measure")
+_LISTED: Final = ("list.parts",)
+
+
+def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """Levels of one key that no single value explains, and rates of one result that differ."""
+    yield from _levels(ledger, words)
+    yield from _completions(ledger, words)
+
+
+# --- levels --------------------------------------------------------------------------------------------------------
+def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    groups: dict[tuple[object, ...], list[Metric]] = {}
+    inside = _funds(ledger)
+    for metric in ledger.report.metrics:
+        if metric.role not in _ROLES or metric.indicator is None or metric.comparator != "=":
+            continue
+        identifier = inside.get(metric.id, metric.indicator.id)
+        if identifier is None:  # known by its words alone: they must be the same and say enough
+            identifier = metric.indicator.text
+            least = _FULL if metric.kind == "money" else _SPEAKING  # each fund has its 年终结余结转
+            if len(identifier) < least or metric.kind not in _COUNTED or metric.rule in _LISTED:
+                continue
+        elif not words.single(identifier):
+            continue
+        period = _period(ledger, metric)
+        if period is None:
+            continue
+        if metric.value:
+            groups.setdefault((identifier, metric.role, metric.unit, period), []).append(metric)
+    supported: dict[str, Figure] | None = None
+    for metrics in groups.values():
+        if len({one.value for one in metrics}) > 1:
+            supported = closed_sums(ledger, words) if supported is None else supported
+            figures = [one for one in (ledger.figure(metric.id) for metric in metrics) if one is not None]
+            yield from _group(ledger, words, figures, supported)
+
+
+def _funds(ledger: Ledger) -> dict[str, str]:
+    """基本支出 as part of 一般公共预算拨款支出 is the 基本支出 of that fund."""
+    found: dict[str, str] = {}
+    for breakdown in ledger.report.breakdowns:
+        whole = ledger.figure(breakdown.total)
+        if whole is not None and whole.indicator == "fin.exp_gpb":
+            for part in breakdown.parts:
+                one = ledger.figure(part.metric)
+                if one is not None and one.indicator == "fin.exp_basic":
+                    found[one.id] = "fin.exp_gpb_basic"
+    return found
+
+
+def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
+    """The period of a value; None for single days and months, which are of an event."""
+    period = metric.period
+    if period is not None and period.start is None and _PARTIAL.search(period.text):
+        return "", period.text  # 1—9月 of a year that is not told
+    if period is None or period.start is None or period.end is None:
+        year = ledger.report.document.fiscal_year
+        return (f"{year}-01-01", f"{year}-12-31") if year is not None else ("", "")
+    if period.end.endswith("-12-31") and period.start[:4] == period.end[:4]:
+        return f"{period.end[:4]}-01-01", period.end  # at the end of a year, or over it
+    if period.start[:7] == period.end[:7]:
+        return None
+    return period.start, period.end
+
+
+def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: dict[str, Figure]) -> Iterator[Draft]:
+    """Every figure against the best supported other one of the same thing: told more often, part of a sum, first."""
+    counts = Counter(one.value for one in figures)
+    closing = {one.value: supported[one.id] for one in figures if one.id in supported}
+    ranked = sorted(
+        figures[:_MOST], key=lambda one: (-counts[one.value], one.value not in closing, one.last_place, one.start)
+    )
+    for place, one in enumerate(ranked):
+        for other in ranked[:place]:
+            if one.interval.meets(other.interval):
+                continue
+            suspect = _wrong_unit(one, other)
+            near = _FAR <= abs(one.value / other.value) <= 1 / _FAR
+            if (suspect is not None or near) and _same_thing(ledger, words, one, other, closing):
+                swapped = suspect is not None and counts[one.value] == counts[other.value]
+                if swapped and _usual(ledger, one) > _usual(ledger, other):
+                    one, other = other, one
+                yield _conflict(one, other, figures, suspect)
+                break
+
+
+def _usual(ledger: Ledger, figure: Figure) -> tuple[int, Decimal]:
+    """How usual the unit of a figure is in its report: 万元 in most."""
+    return ledger.money_scales[figure.scale], figure.scale
+
+
+def _same_thing(ledger: Ledger, words: Words, one: Figure, other: Figure, closing: dict[Decimal, Figure]) -> bool:
+    first, second = one.metric, other.metric
+    if first.sentence == second.sentence:
+        return False
+    if ("收入" in one.name) != ("收入" in other.name):
+        return False  # both sides of an account are 收支总计
+    if first.rule == "list.parts" and ledger.line(one.start) == ledger.line(other.start):
+        return False
+    if not same_scope(ledger, first, second):
+        return False
+    unknown = first.indicator is not None and first.indicator.id is None
+    if unknown and first.section == second.section and len(one.name) < _FULL:
+        return False  # one list tells of two things in the same words; a full name is sure: 住房保障支出（类）…
+    if _parts_of_others(closing, one, other):
+        return False
+    names = sorted((words.stem(one.name), words.stem(other.name)), key=len)
+    return len(names[0]) >= _SHORT and (names[0] == names[1] or names[1].endswith(names[0]))
+
+
+def _parts_of_others(closing: dict[Decimal, Figure], one: Figure, other: Figure) -> bool:
+    """Whether each of the two values closes a sum of its own: 人员经费 of 基本支出 and of 财政拨款基本支出."""
+    first, second = closing.get(one.value), closing.get(other.value)
+    return first is not None and second is not None and not first.interval.meets(second.interval)
+
+
+def _wrong_unit(one: Figure, other: Figure) -> Decimal | None:
+    for factor in (_WAN, 1 / _WAN):
+        if one.interval.times(factor).meets(other.interval):
+            return factor
+    return None
+
+
+def _conflict(one: Figure, chosen: Figure, figures: Sequence[Figure], suspect: Decimal | None) -> Draft:
+    same = [other for other in figures if other.value == chosen.value]
+    return Draft(
+        "unit_suspect" if suspect is not None else "conflict",
+        "error" if suspect is not None else "warning",
+        "unit_conflict" if suspect is not None else "conflict",
+        {"name": one.name, "stated": one.shown, "expected": chosen.shown, "count": str(len(same))},
+        one.value,
+        chosen.value,
+        one.interval.half + chosen.interval.half,
+        (one.id, *(other.id for other in same)),
+        one.start,
+        one.end,
+    )
+
+
+# --- rates of completion -------------------------------------------------------------------------------------------
+def _completions(ledger: Ledger, words: Words) -> Iterator[Draft]:
+    """One result with two rates of completion: 2.66万人 as 149.18% and as 131.12% of the task."""
+    groups: dict[tuple[object, ...], list[tuple[Pair, Figure, Figure]]] = {}
+    targets: dict[str, list[Figure]] = {}
+    for pair in ledger.report.pairs:
+        if pair.completion is None or pair.actual is None or pair.indicator is None or not pair.actual.value:
+            continue
+        identifier = pair.indicator.id
+        if not words.single(identifier) or (pair.target is not None and pair.target.value):
+            continue
+        done, rate = ledger.figure(pair.actual.metric), completion_figure(ledger, pair)
+        if done is not None and rate is not None and done.plain and rate.plain:
+            groups.setdefault((identifier, done.value, done.metric.unit, pair.basis), []).append((pair, done, rate))
+    if any(len({rate.value for _, _, rate in group}) > 1 for group in groups.values()):
+        for figure in ledger.of_role("target"):
+            if figure.indicator is not None:
+                targets.setdefault(figure.indicator, []).append(figure)
+    for key, group in groups.items():
+        if len({rate.value for _, _, rate in group}) > 1:
+            yield from _rates(ledger, words, group, targets.get(str(key[0]), []))
+
+
+def _rates(
+    ledger: Ledger, words: Words, group: Sequence[tuple[Pair, Figure, Figure]], targets: Sequence[Figure]
+) -> Iterator[Draft]:
+    counts = Counter(rate.value for _, _, rate in group)
+
+    def supported(done: Figure, rate: Figure) -> bool:
+        expected = [percent(done.interval, goal_interval(goal)) for goal in targets if goal.value > 0]
+        return any(one is not None and one.meets(rate.interval) for one in expected)
+
+    chosen = max(group, key=lambda item: (supported(item[1], item[2]), counts[item[2].value], -item[2].start))
+    names = words.stem(chosen[1].name)
+    for pair, done, rate in group:
+        if rate.interval.meets(chosen[2].interval) or words.stem(done.name) != names:
+            continue
+        if not near_scope(ledger, done.metric, chosen[1].metric):
+            continue
+        same = [other for _, _, other in group if other.value == chosen[2].value]
+        yield Draft(
+            "conflict",
+            "warning",
+            "conflict_rate",
+            {
+                "name": done.name,
+                "result": done.shown,
+                "stated": rate.shown,
+                "expected": chosen[2].shown,
+                "count": str(len(same)),
+            },
+            rate.value,
+            chosen[2].value,
+            rate.interval.half + chosen[2].interval.half,
+            (pair.id, done.id, rate.id, *(other.id for other in same)),
+            rate.start,
+            rate.end,
+        )

@@ -1,0 +1,112 @@
+"""The words that the rules look for, read from the grammar (patterns/audit.toml and its tables)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from extract.patterns import Pack, Rule
+
+_SHORTEST: Final = 2  # characters that still name something
+LANGUAGES: Final = ("zh", "en")
+
+
+class Words:
+    """Word lists and rules of the audit, compiled once for any number of reports."""
+
+    def __init__(self, pack: Pack) -> None:
+        lists = pack.words
+        self.other_basis = re.compile(either(lists("other_basis")))
+        self.real_terms = re.compile(either(lists("real_terms")))
+        self.unitless = re.compile(rf"(?:{either(lists('unitless'))})$")
+        self.balance = re.compile(
+            rf"(?P<side>收入|支出)(?:{either(lists('balance_ends'))})(?:数|额)?(?:为|是|共|达)?\s?$"
+        )
+        self.account_genres = frozenset(lists("account_genres"))
+        self.carried = re.compile(either(lists("carried")))
+        self._single = frozenset(one for one in lists("single_values") if not one.endswith("."))
+        self._single_groups = tuple(one for one in lists("single_values") if one.endswith("."))
+        self._not_single = frozenset(lists("many_values"))
+        self._total_names = frozenset(lists("total_names"))
+        self._own_scores = re.compile(rf"^(?:{either(lists('own_scores'))})$")
+        self._fund_totals = frozenset(lists("fund_totals"))
+        self._budget_rows = re.compile(either(lists("budget_rows")))
+        self.soft = re.compile(either(lists("soft_words")))
+        self.soft_ends = re.compile(rf"(?:{either(lists('soft_ends'))})$")
+        self.claims = re.compile(either(lists("claims")))
+        self.not_claims = re.compile(either(lists("not_claims")))
+        self.greater = frozenset(lists("greater_words"))
+        self.smaller = frozenset(lists("smaller_words"))
+        self.equal = frozenset(lists("equal_words"))
+        compare = either([*lists("greater_words"), *lists("smaller_words"), *lists("equal_words")])
+        result, plan = either(lists("result_words")), either(lists("plan_words"))
+        # looked for from the end: plans are rarer than words for results
+        self.comparison = re.compile(rf"(?P<word>{compare})(?:于)?\s?(?P<plan>(?:{plan})(?:数|金额)?)")
+        self.result = re.compile(rf"(?:{result})(?:数|额|金额)?[，\s]?$")
+        self.alike = re.compile(
+            rf"(?:{result})(?:数|额)?(?:与|和|同)(?P<plan>(?:{plan})(?:数)?)(?P<word>持平|一致|相同|相等)"
+        )
+        self.whole = re.compile(rf"(?:{either(lists('whole_ends'))})$")
+        self.summing = re.compile(rf"(?:{either(lists('summing_words'))})(?:为|达)?")
+        self.nested = re.compile(either(lists("nested_words")))
+        leads = lists("list_leads")
+        lasts = "".join(sorted({word[-1] for word in leads}))
+        # from the last character of such words at the end of a line; `list_lead` then reads them whole
+        self.list_leads = re.compile(rf"[{lasts}][：:，,]?[ \t\u3000]*\n|[。；][ \t\u3000]*\n\s*其中[：:]")
+        self.list_lead = re.compile(rf"(?:{either(leads)}|[。；])$")
+        self.topic = re.compile(r"(?P<base>[^，。；：\n]{2,40}?)(?:中|里)[，,]")
+        self.down = frozenset(row["id"] for row in pack.table("indicators") if row["direction"] == "down")
+        self._residue: list[tuple[Rule, list[str]]] = [
+            (rule, str(rule.set.get("needs", "")).split("|")) for rule in pack.of_kind("residue")
+        ]
+        self.identities = [
+            (row["total"], tuple(row["parts"].split(";")), row["where"]) for row in pack.table("audit_identities")
+        ]
+        self.messages = {row["id"]: row for row in pack.table("audit_messages")}
+
+    def residue(self, text: str) -> list[tuple[int, int]]:
+        """Where words of a form were left in a text; a rule is run where one of the words it needs occurs at all."""
+        return [
+            match.span()
+            for rule, needs in self._residue
+            if any(word in text for word in needs)
+            for match in rule.pattern.finditer(text)
+        ]
+
+    def single(self, indicator: str | None) -> bool:
+        """Whether an indicator has one value for a period and a scope."""
+        return (
+            indicator is not None
+            and indicator not in self._not_single
+            and (indicator in self._single or indicator.startswith(self._single_groups))
+        )
+
+    def total_name(self, name: str) -> bool:
+        """Whether a row of a score table is its total: 总分, 合计."""
+        return "".join(name.split()) in self._total_names
+
+    def budget_row(self, name: str) -> bool:
+        """Whether a row of a score table is of the budget's execution."""
+        return self._budget_rows.search(name) is not None
+
+    def fund_total(self, name: str) -> bool:
+        """Whether a row of a fund table is the total of the sources below it: 年度资金总额."""
+        return "".join(name.split()) in self._fund_totals
+
+    def own_score(self, name: str) -> bool:
+        """Whether a score is that of the whole: 自评, 自评得分, 总分."""
+        return self._own_scores.search(name) is not None
+
+    def bare(self, name: str) -> str:
+        """A name without words that do not change what it names: 完成职业技能培训 → 职业技能培训."""
+        return self.soft.sub("", "".join(name.split()))
+
+    def stem(self, name: str) -> str:
+        """A bare name without a last word that says how it is measured: 人员经费支出 → 人员经费."""
+        short = self.soft_ends.sub("", self.bare(name))
+        return short if len(short) >= _SHORTEST else "".join(name.split())  # 本年支出合计 is nothing but such words
+
+
+def either(words: list[str]) -> str:
+    """Any of some words, the longest first, as a regular expression."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
