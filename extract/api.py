@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 PathLike = str | os.PathLike[str]
-Grammar = tuple[tuple[str, ...], str | None]
+Grammar = tuple[tuple[str, ...], str | None, str]
 _LONGEST_PATH: Final = 1000
 _SUFFIXES: Final = (".txt", ".md", ".html", ".htm", ".docx", ".doc", ".pdf", ".xlsx", ".csv", ".json")
 
@@ -184,15 +184,16 @@ def read(
     doc_id: str | None = None,
     patterns: Sequence[PathLike] = (),
     models: PathLike | None = None,
+    language: str = "zh",
 ) -> Document:
     """Read one report: a text, a file, or the bytes of a file.
 
     A `str` is the text itself, unless it is one line that names an existing file; a `Path` is always a file. `patterns`
     are folders laid over the built-in grammar, which is loaded once and kept; `models` is a folder that `extract train`
-    wrote. Raises `ReadError` for what is no readable text, `FileNotFoundError`, `extract.patterns.PatternError` and
-    `extract.section_model.ModelError`.
+    wrote, `language` (zh, en) that of the findings' messages. Raises `ReadError` for what is no readable text,
+    `FileNotFoundError`, `extract.patterns.PatternError` and `extract.section_model.ModelError`.
     """
-    extractor = _extractor(*_grammar(patterns, models))
+    extractor = _extractor(*_grammar(patterns, models, language))
     if isinstance(source, bytes):
         from extract.source import UnreadableError, decode
 
@@ -214,6 +215,7 @@ def stream(
     workers: int = 1,
     patterns: Sequence[PathLike] = (),
     models: PathLike | None = None,
+    language: str = "zh",
     on_error: Callable[[ReadError], object] | None = None,
 ) -> Iterator[Document]:
     """Read many reports one after the other, in the order of their paths, as they are asked for.
@@ -227,7 +229,7 @@ def stream(
         raise ValueError(f"workers={workers}: give 1 or more")
     names = [paths] if isinstance(paths, str | os.PathLike) else paths
     inputs, _ = find_inputs([os.fspath(name) for name in names], out=Path(os.devnull) / "none")
-    grammar = _grammar(patterns, models)
+    grammar = _grammar(patterns, models, language)
     one_by_one = _one_by_one if workers == 1 or len(inputs) < 2 else _in_order
     for done in one_by_one(inputs, grammar, workers):
         if isinstance(done, Document):
@@ -260,7 +262,7 @@ def export(
                 (out / names[-1]).write_bytes(document.to_json())
             yield document.report, document.text
 
-    pack = _extractor(*_grammar(patterns, None)).pack
+    pack = _extractor(*_grammar(patterns)).pack
     return [*write_tables(out, each(), formats=formats, pack=pack), *names]
 
 
@@ -333,7 +335,7 @@ def explain_sentence(sentence: str, *, patterns: Sequence[PathLike] = ()) -> str
     """What is read from a sentence, and which rules did it, as `extract explain` prints it."""
     from extract.explain import explain
 
-    return explain(sentence, _extractor(*_grammar(patterns, None)).pack)
+    return explain(sentence, _extractor(*_grammar(patterns)).pack)
 
 
 def check_patterns(folder: PathLike) -> list[str]:
@@ -355,12 +357,13 @@ def load(*, segmenter: str = "char", **config: Any) -> Language:
 
 
 @lru_cache(maxsize=4)
-def _extractor(patterns: tuple[str, ...], models: str | None) -> Extractor:
-    return Extractor(tuple(map(Path, patterns)), models=None if models is None else Path(models))
+def _extractor(patterns: tuple[str, ...], models: str | None, language: str) -> Extractor:
+    where = None if models is None else Path(models)
+    return Extractor(tuple(map(Path, patterns)), models=where, language=language)
 
 
-def _grammar(patterns: Sequence[PathLike], models: PathLike | None) -> Grammar:
-    return tuple(os.fspath(folder) for folder in patterns), None if models is None else os.fspath(models)
+def _grammar(patterns: Sequence[PathLike], models: PathLike | None = None, language: str = "zh") -> Grammar:
+    return tuple(os.fspath(folder) for folder in patterns), None if models is None else os.fspath(models), language
 
 
 def _path(source: PathLike) -> Path | None:
@@ -444,7 +447,7 @@ def _rows(documents: Iterable[Document], table: str) -> Iterator[Row]:
 
 def _panel(documents: Iterable[Document]) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="extract-") as folder:
-        yield from panel_rows((document.report for document in documents), Path(folder), _extractor((), None).pack)
+        yield from panel_rows((document.report for document in documents), Path(folder), _extractor(*_grammar(())).pack)
 
 
 def _typed(kind: str, cell: Any) -> object:

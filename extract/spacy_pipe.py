@@ -41,6 +41,7 @@ ALIGNMENTS: Final = ("strict", "contract", "expand")
 _CONFIG: Final = {
     "patterns": [],
     "models": None,
+    "language": "zh",
     "groups": list(GROUPS),
     "ents": True,
     "overwrite_ents": False,
@@ -57,6 +58,7 @@ class ExtractPipe:
         *,
         patterns: Sequence[str] = (),
         models: str | None = None,
+        language: str = "zh",
         groups: Sequence[str] = GROUPS,
         ents: bool = True,
         overwrite_ents: bool = False,
@@ -67,6 +69,7 @@ class ExtractPipe:
         if alignment not in ALIGNMENTS:
             raise ValueError(f"extract: {alignment!r} is no alignment; use one of {', '.join(ALIGNMENTS)}")
         self.name = name
+        self.language = language
         self.groups = tuple(groups)
         self.ents = ents
         self.overwrite_ents = overwrite_ents
@@ -99,7 +102,7 @@ class ExtractPipe:
     def extractor(self) -> Extractor:
         """The extractor with the patterns of this component, made when it is first used."""
         if self._extractor is None:
-            self._extractor = _extractor(msgspec.msgpack.encode(self._tables), self._models)
+            self._extractor = _extractor(msgspec.msgpack.encode(self._tables), self._models, self.language)
         return self._extractor
 
     @property
@@ -151,6 +154,7 @@ class ExtractPipe:
             "overwrite_ents": self.overwrite_ents,
             "alignment": self.alignment,
             "models": self._models,
+            "language": self.language,
         }
 
     def _restore(self, settings: dict[str, Any], tables: list[dict[str, bytes]]) -> None:
@@ -159,6 +163,7 @@ class ExtractPipe:
         self.overwrite_ents = settings["overwrite_ents"]
         self.alignment = settings["alignment"]
         self._models = settings["models"]
+        self.language = settings["language"]
         self._read = tables
         self._extractor = None
 
@@ -169,6 +174,7 @@ def make_extract(
     name: str,
     patterns: list[str],
     models: str | None,
+    language: str,
     groups: list[str],
     ents: bool,
     overwrite_ents: bool,
@@ -178,6 +184,7 @@ def make_extract(
 
     * ``patterns``: folders laid over the built-in grammar
     * ``models``: a folder that `extract train` wrote, in place of the built-in one
+    * ``language``: that of the findings' messages, zh or en
     * ``groups``: span groups to write; some of sections, headings, quantities, metrics, entities, findings
     * ``ents``: whether to write `doc.ents`, where entities begin and end with tokens
     * ``overwrite_ents``: whether to drop the entities that other components found; else they come first
@@ -185,8 +192,8 @@ def make_extract(
       left out (``strict``)
     """
     return ExtractPipe(
-        name, patterns=patterns, models=models, groups=groups, ents=ents, overwrite_ents=overwrite_ents,
-        alignment=alignment,
+        name, patterns=patterns, models=models, language=language, groups=groups, ents=ents,
+        overwrite_ents=overwrite_ents, alignment=alignment,
     )  # fmt: skip
 
 
@@ -218,12 +225,13 @@ def _by_id(data: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def _extractor(tables: bytes, models: bool) -> Extractor:
+def _extractor(tables: bytes, models: bool, language: str) -> Extractor:
     """One extractor for all components of one grammar; with `models` the last folder is that of a model."""
     folders: list[dict[str, bytes]] = msgspec.msgpack.decode(tables, type=list[dict[str, bytes]])
     with tempfile.TemporaryDirectory(prefix="extract-") as name:
         made = _unpack(folders, Path(name))
-        extractor = Extractor(made[:-1] if models else made, models=made[-1] if models else None)
+        where = made.pop() if models else None
+        extractor = Extractor(made, models=where, language=language)
         extractor.prepare()  # while its files are there
         return extractor
 

@@ -81,6 +81,15 @@ def test_what_is_no_text(folder: Path) -> None:
         extract.read(bytes(range(256)) * 4)
 
 
+def test_language_of_findings() -> None:
+    """Findings speak Chinese, or English on demand."""
+    text = "2023年机关运行经费支出77.51万元，比2022年增加14.26万元，增长36.1%。"
+    [zh], [en] = extract.read(text).findings, extract.read(text, language="en").findings
+    assert zh.rule == en.rule == "growth_rate"
+    assert not zh.message.isascii()
+    assert "growth" in en.message.lower() or "rate" in en.message.lower()
+
+
 def test_own_patterns(tmp_path: Path) -> None:
     """Pattern folders are laid over the built-in grammar."""
     (tmp_path / "mine.toml").write_text(
