@@ -96,6 +96,10 @@ def _column(stack: Sequence[Seen], columns: Columns) -> Column:
             item, item_text = chosen[0], chosen[1].text
         elif heads[-1][1] is not named:
             item, item_text = heads[-1][0], heads[-1][1].text
+    if lowest.role == "value" and lowest.rule == "column.year":
+        over = next(((seen, head) for seen, head in reversed(heads[:-1]) if not head.role), None)
+        if over is not None:  # 参保人数 over 2022年 and 2023年
+            item, item_text = over[0], over[1].text
     role = named.role
     if role in ("field", "subject") or (role == "indicator" and len(heads) > 1):
         role = named.role if item is None else ""

@@ -36,7 +36,7 @@ _UNIT_AFTER: Final = re.compile(r"(?<=.)[:：/]?单位[:：]?(\S{1,5})$")
 _SPACE: Final = re.compile(r"\s+")
 _SCALE: Final = re.compile("(?:百万|千万|十万|万亿|[百千万亿])")
 _LABEL_MARK: Final = re.compile(
-    r"^(?:其中[:：]?|[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．](?!\d)|[①-⑳]|[-—*•·●★▲#]+)+"
+    r"^(?:其中[:：]?|[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[）)、.．](?!\d)|指标[\d一二三四五六七八九十]{1,2}[:：]|[①-⑳]|[-—*•·●★▲#]+)+"
 )
 
 
@@ -70,6 +70,7 @@ class Columns:
         self.totals = frozenset(pack.words("table_totals"))
         self.nothing = frozenset(pack.words("table_nothing"))
         self.comparators = frozenset(pack.words("table_comparators"))
+        self._criteria = tuple(pack.words("table_criteria"))
         self._money = tuple(pack.words("table_money_labels"))
         self.heading = lru_cache(maxsize=8192)(self._heading)
         self.unit = lru_cache(maxsize=1024)(self._unit)
@@ -157,6 +158,10 @@ class Columns:
             if found is not None:
                 return found
         return None
+
+    def is_criteria(self, heading: str) -> bool:
+        """Whether a column tells how points are given (评分标准), so that its figures are of no report."""
+        return any(word in heading for word in self._criteria)
 
     def is_money(self, label: str) -> bool:
         """Whether a label is of money, so that a bare 10万 below it is."""

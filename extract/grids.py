@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 
 from msgspec import Struct
 
-from extract.columns import Columns
+from extract.columns import FIGURES, Columns
 from extract.source import Source
 from extract.word_tables import find_word_tables
 
@@ -34,6 +34,8 @@ _ALIGNED: Final = re.compile(r"^[^\S\n]*\S+(?:[^\S\n]\S+)*(?:[^\S\n]{2,}\S+(?:[^
 _FIELD: Final = re.compile(r"\S+(?:[^\S\n]\S+)*")
 _NUMERIC: Final = re.compile(r"[-+<>=≤≥]?\d[\d,]*(?:\.\d+)?%?")
 _TOC: Final = re.compile(r"\.{3}|…|···")
+_WORD: Final = re.compile(r"\S+")
+_SPACED_HEAD: Final = re.compile(r"^[^\S\n]*[^\s\d]\S{0,15}(?: \S{1,16}){3,12}[^\S\n]*$", re.MULTILINE)
 _GLUED_HEAD: Final = re.compile(r"^[^\n]*(?:一级指标|指标名称|资金来源)[^\n]{20,}$", re.MULTILINE)
 
 
@@ -89,6 +91,7 @@ def find_grids(source: Source, columns: Columns) -> list[Grid]:
                 taken.append(grid)
     if "  " in clean:
         taken += [grid for grid in _aligned(source.text, clean, columns) if _free(grid, taken)]
+    taken += [grid for grid in _spaced(clean, columns) if _free(grid, taken)]
     if "一级指标" in clean or "指标名称" in clean or "资金来源" in clean:
         taken += [grid for grid in _one_line(clean, columns) if _free(grid, taken)]
     return sorted(taken, key=lambda grid: grid.start)
@@ -312,6 +315,31 @@ def _by_position(
 
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _spaced(clean: str, columns: Columns) -> Iterator[Grid]:
+    """Rows of words parted by single blanks, as PDF files give them: known headings, then as many fields a line."""
+    end = 0
+    for line in _SPACED_HEAD.finditer(clean):
+        head = [match.span() for match in _WORD.finditer(clean, *line.span())]
+        known = sum(columns.heading(clean[slice(*field)]).role in FIGURES for field in head)
+        if line.start() < end or known < 2 or len(head) < 4:
+            continue
+        rows = [head]
+        position = line.end() + 1
+        while position < len(clean):
+            end = clean.find("\n", position)
+            end = len(clean) if end < 0 else end
+            fields = [match.span() for match in _WORD.finditer(clean, position, end)]
+            numbers = sum(_NUMERIC.fullmatch(clean, *field) is not None for field in fields)
+            if len(fields) != len(head) or numbers < 2:
+                break
+            rows.append(fields)
+            position = end + 1
+        end = position
+        if len(rows) > 1:
+            cells = [GridCell(*field, number, at) for number, row in enumerate(rows) for at, field in enumerate(row)]
+            yield Grid(line.start(), rows[-1][-1][1], None, cells, "line")
 
 
 def _one_line(clean: str, columns: Columns) -> Iterator[Grid]:

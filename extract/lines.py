@@ -99,6 +99,8 @@ def scan(clean: str, rules: Grammar, known_tables: Sequence[Region] = ()) -> lis
     position = 0
     while (found := _LINE.search(clean, position)) is not None:
         start, end = found.span()
+        while known and known[-1][0] < position:
+            known.pop()
         if known and known[-1][0] < end:
             first, last, spans = known.pop()
             if start < first:
@@ -110,6 +112,9 @@ def scan(clean: str, rules: Grammar, known_tables: Sequence[Region] = ()) -> lis
             table = next(tables, None)
         if table is not None and table.start() == start:
             close = _TABLE_END.search(clean, start)
+            if close is not None and known and known[-1][0] < close.start():
+                position = known[-1][0]  # a table around a table: the inner one is known
+                continue
             if close is not None:
                 lines += _html_cells(clean, start, close.start())
                 position = close.end()

@@ -235,7 +235,7 @@ class RowReader:
             seen.status = "index"
         elif role in TEXTS:
             seen.role = role
-            if not is_prose(seen):
+            if (role == "note" and self.columns.is_criteria(column.text)) or not is_prose(seen):
                 seen.status = "note" if role == "note" else "text"
         elif role in LABELS or role in ("unit", "comparator"):
             return

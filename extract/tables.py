@@ -28,6 +28,7 @@ MAX_HEADINGS: Final = 6  # rows of headings over one another
 
 _DIGIT: Final = re.compile(r"\d")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d年?")
+_UNMERGED: Final = frozenset(("markdown", "tabs", "columns"))  # settings that cannot say how far a cell reaches
 _HEADS: Final = FIGURES | LABELS | {"goal", "result", "comparator", "unit", "index"}
 _ASIDE: Final = frozenset(("note", "field"))
 _CODE: Final = re.compile(r"^[0-9A-Z]{8,}[-—_:：]")
@@ -241,14 +242,30 @@ class _Walk:
         ):
             top -= 1
         stacks: list[list[Seen]] = []
+        merged = self.grid.form in _UNMERGED
         for column in range(self.width):
             stack: list[Seen] = []
             for row in range(top, number + 1):
                 over = self.at[row][column]
+                left = column
+                while (
+                    merged
+                    and row < number
+                    and left
+                    and over is not None
+                    and not over.text
+                    and self._has(number, column)
+                ):
+                    left -= 1  # a heading of several columns stands over the first of them
+                    over = self.at[row][left]
                 if over is not None and over.text and not any(over is other for other in stack):
                     stack.append(over)
             stacks.append(stack)
         self.band = make_band(stacks, self.columns)
+
+    def _has(self, row: int, column: int) -> bool:
+        seen = self.at[row][column]
+        return seen is not None and bool(seen.text)
 
     def _read_fields(self, line: Sequence[Seen]) -> None:
         """Form fields: 项目名称 | …, 年初预算数 | 40 | 执行率 | 98%."""

@@ -167,6 +167,24 @@ SHAPES = {
         "二级指标\t三级指标\t指标值\t完成值\n数量指标\t维修道路\t12公里\t13公里\n\t安装路灯\t40盏\t41盏",
         ["维修道路 | 12公里 | 13公里 | -", "安装路灯 | 40盏 | 41盏 | -"],
     ),
+    "single blanks, as PDF files give them": (
+        "支出明细（单位：元）\n序号 支出项目 预算数 支出数 结余\n1 职业培训补贴 1,200.00 1,150.00 50.00\n"
+        "2 社保补贴 300.00 280.50 19.50\n合计。",
+        ["职业培训补贴 | 1,200.00 | 1,150.00 | -", "社保补贴 | 300.00 | 280.50 | -"],
+    ),
+    "headings over several columns of a markdown table": (
+        "| 项目 | 预算数（万元） | | 决算数（万元） | |\n| | 基本支出 | 项目支出 | 基本支出 | 项目支出 |\n"
+        "|---|---|---|---|---|\n| 教育 | 30 | 20 | 31 | 18 |",
+        ["教育·基本支出 | 30 | 31 | -", "教育·项目支出 | 20 | 18 | -"],
+    ),
+    "the label of a row has a number of its own": (
+        markdown("三级指标|指标解释|指标值|完成值\n指标1：维修道路|全年维修里程|12公里|13公里"),
+        ["维修道路 | 12公里 | 13公里 | -"],
+    ),
+    "a table inside a table": (
+        f"<table><tr><td>\n\n{html(ROWS)}\n</td></tr></table>\n共计培训520人。",
+        PAIRS,
+    ),
     "only a result and its rate": (
         markdown("任务名称|完成数|完成率\n植树造林|300亩|120%"),
         ["植树造林 | - | 300亩 | 120"],
@@ -234,6 +252,12 @@ def test_sentences_in_cells_belong_to_the_rules_for_running_text() -> None:
         ("target", "narrative"), ("target", "narrative"), ("actual", "narrative"), ("actual", "narrative"),
     ]  # fmt: skip
     assert len({one.start for one in report.quantities}) == len(report.quantities) == 4
+
+
+def test_rules_for_points_are_no_figures_of_the_report() -> None:
+    """评分标准 tells how points are given: its figures are quantities and nothing else."""
+    text = markdown("指标|评分标准|目标值|完成值\n执行率|执行率达到90%以上得满分，每低1个百分点扣0.5分。|95%|97%")
+    assert [metric_words(one) for one in read(text).metrics] == ["target 执行率 95 %", "actual 执行率 97 %"]
 
 
 def test_merged_cells_are_filled_in_the_rows() -> None:
