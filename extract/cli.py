@@ -46,6 +46,10 @@ def main() -> None:
 @click.option(
     "--lang", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Language of findings. 审计语言"
 )
+@click.option(
+    "--format", "formats", metavar="NAMES", multiple=True,
+    help="More formats beside JSON and CSV, by commas: jsonl, parquet, sqlite, duckdb, xlsx. 其他输出格式",
+)
 @click.option("--workers", metavar="N", type=click.IntRange(min=1), help="Processes; default one a core. 并行进程数")
 @click.option(
     "--time-limit", metavar="SECONDS", type=click.FloatRange(min=0, min_open=True), default=300.0, show_default=True,
@@ -59,7 +63,7 @@ def main() -> None:
 @click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
 def run(
     paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], models: Path | None, lang: str,
-    workers: int | None, time_limit: float, size_limit: float, force: bool, quiet: bool,
+    formats: tuple[str, ...], workers: int | None, time_limit: float, size_limit: float, force: bool, quiet: bool,
 ) -> None:
     """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
 
@@ -74,6 +78,7 @@ def run(
     Example (例):
       extract run reports/ -o out/
     """  # fmt: skip
+    from extract.exports import ALWAYS, FORMATS, MissingPackageError
     from extract.inputs import refuse_mixed
     from extract.run import BusyError, Options, OutputError, UsageError, find_inputs
     from extract.run import run as run_all
@@ -82,6 +87,9 @@ def run(
         _refuse(f"{out} is a file; give -o a folder (-o 需要文件夹)")
     limit = int(size_limit * 1_000_000)
     try:
+        wanted = [name.strip().lower() for part in formats for name in part.split(",") if name.strip()]
+        if unknown := [name for name in wanted if name not in FORMATS]:
+            _refuse(f"{unknown[0]!r} is no format; use any of {', '.join(FORMATS)} (没有这种格式)")
         inputs, skipped = find_inputs(paths, out=out, size_limit=limit)
         refuse_mixed(inputs, out)
     except UsageError as error:
@@ -103,6 +111,7 @@ def run(
                 [folder.as_posix() for folder in patterns],
                 models.as_posix() if models else None,
                 lang,
+                list(dict.fromkeys([*ALWAYS, *wanted])),
                 size_limit=limit,
                 time_limit=time_limit,
             ),
@@ -112,6 +121,8 @@ def run(
             progress=iter if quiet or not sys.stderr.isatty() else _bar,
             kept=kept.append,
         )
+    except MissingPackageError as error:
+        _refuse(str(error))
     except KeyboardInterrupt:
         click.echo(
             "stopped; the documents written so far are whole, give the same command again to go on"
@@ -267,7 +278,7 @@ def tables(paths: tuple[str, ...], cells: bool, unread: bool, patterns: tuple[Pa
     from extract.run import UsageError, find_inputs
 
     try:
-        inputs, _ = find_inputs(paths, out=Path("."))
+        inputs, _ = find_inputs(paths)
     except UsageError as error:
         _refuse(str(error))
     with _usable_patterns():
@@ -288,6 +299,25 @@ def tables(paths: tuple[str, ...], cells: bool, unread: bool, patterns: tuple[Pa
         click.echo(line)
     click.echo(closing_words(reports), err=True)
     sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.option("--tables", is_flag=True, help="The tables instead: a Frictionless data package. 表格的说明")
+def schema(tables: bool) -> None:
+    """Print the JSON Schema (2020-12) of a document. 输出文档格式。
+
+    \b
+    Example (例):
+      extract schema > document.schema.json
+    """
+    if tables:
+        from extract.exports.codebook import datapackage
+
+        click.echo(datapackage().decode(), nl=False)
+        return
+    from extract.schema import schema_json
+
+    click.echo(schema_json())
 
 
 @main.command()
@@ -347,6 +377,63 @@ def train(data: Path | None, out: Path | None, patterns: tuple[Path, ...]) -> No
     (out / "README.md").write_text(model_card(trained, names), encoding="utf-8")
     click.echo(f"by document: {headline(section_scores(trained.judged))}")
     click.echo(f"{len(trained.rows):,} rows → {out}", err=True)
+
+
+@main.command()
+@click.argument("out", metavar="OUT", type=_FOLDERS)
+@click.option("--to", "tool", type=click.Choice(["label-studio", "brat"]), required=True, help="Tool. 标注工具")
+@click.option("-o", "target", required=True, type=_FOLDERS, help="Folder to write to; made if missing. 输出文件夹")
+@click.option("--texts", metavar="DIR", type=_FOLDERS, help="Where the texts are now, if they were moved. 原文文件夹")
+def annotate(out: Path, tool: str, target: Path, texts: Path | None) -> None:
+    """Export a run to an annotation tool, to be corrected there. 导出到标注工具。
+
+    OUT is the folder that `extract run -o` wrote. `extract gold` takes the corrected annotation back.
+
+    \b
+    Example (例):
+      extract annotate out/ --to label-studio -o annotation/
+    """
+    from extract.annotation.documents import run_documents
+    from extract.annotation.tools import export_run
+
+    with _usable_patterns(), _usable_annotation():
+        count, config = export_run(run_documents(out, texts=texts), tool, target)
+    click.echo(f"{_count(count, 'document')} → {target}; the labels are in {config}", err=True)
+
+
+@main.command()
+@click.argument("source", metavar="ANNOTATION", type=_FOLDERS)
+@click.option("-o", "--out", required=True, type=_FOLDERS, help="Folder for the gold files. 标注结果文件夹")
+@click.option("--sections", metavar="FILE", type=_FOLDERS, help="Also rows for `extract train`, as CSV. 训练数据")
+def gold(source: Path, out: Path, sections: Path | None) -> None:
+    """Take corrected annotation back, as gold for `extract evaluate`. 导入标注结果。
+
+    ANNOTATION is the JSON export of Label Studio, or the folder of a brat collection.
+
+    \b
+    Example (例):
+      extract gold project-1.json -o gold/ --sections sections.csv
+    """
+    from extract.annotation.documents import read_annotations
+    from extract.annotation.gold import write_gold, write_training_rows
+
+    with _usable_annotation():
+        written = write_gold(read_annotations(source), out)
+        rows = write_training_rows(read_annotations(source), sections) if sections else 0
+    if not written:
+        _refuse(f"{source}: nothing is annotated in it (没有标注结果)")
+    also = f", {_count(rows, 'training row')} → {sections}" if sections else ""
+    click.echo(f"{_count(len(written), 'gold file')} → {out}{also}", err=True)
+
+
+@contextmanager
+def _usable_annotation() -> Iterator[None]:
+    from extract.annotation.marks import AnnotationError
+
+    try:
+        yield
+    except AnnotationError as error:
+        _refuse(str(error))
 
 
 @contextmanager

@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from extract import __version__
+from extract.exports import ALWAYS, Exports, check_packages
 from extract.inputs import SIZE_LIMIT, STDIN, Input, UsageError, find_inputs
 from extract.journal import BusyError, Done, Journal, fingerprint
 from extract.pipeline import Extractor
@@ -28,7 +29,7 @@ from extract.pool import Died, Pool
 from extract.readers import read_source
 from extract.records import SCHEMA_VERSION, Report
 from extract.source import Source, UnreadableError, decode_text
-from extract.write import Tables, encode, table_rows, write_whole
+from extract.write import encode, write_whole
 
 MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
 TIME_LIMIT: Final = 300.0  # seconds for one document; a long PDF takes a minute
@@ -56,6 +57,7 @@ class Options(Struct, frozen=True):
     patterns: list[str]
     models: str | None = None
     lang: str = "zh"
+    formats: list[str] = msgspec.field(default_factory=lambda: list(ALWAYS))
     size_limit: int = SIZE_LIMIT
     time_limit: float | None = TIME_LIMIT
 
@@ -113,8 +115,9 @@ def run(
 
     With `workers` 0 all is done in this process, without the time limit; a parser that crashes then ends the run. The
     files written are the same for any number of workers. Documents that an earlier run has finished are not read again
-    unless `force`; `kept` is told how many. Raises `BusyError` and `OutputError`.
+    unless `force`; `kept` is told how many. Raises `BusyError`, `OutputError` and `MissingPackageError`.
     """
+    check_packages(options.formats)
     out.mkdir(parents=True, exist_ok=True)
     digest = fingerprint(extractor.pack.digest, extractor.section_model.digest, options.lang)
     results: list[Done | Failure | None] = [None] * len(inputs)
@@ -154,7 +157,8 @@ def run(
             if kept is not None:
                 kept(again)
             done = [result for result in results if isinstance(result, Done)]
-            write_tables(out, zip(inputs, results, strict=True), aside=journal.drafts, size_limit=options.size_limit)
+            with Exports(journal.drafts, formats=options.formats, pack=extractor.pack) as exports:
+                write_tables(out, zip(inputs, results, strict=True), exports, size_limit=options.size_limit)
             failures = [result for result in results if isinstance(result, Failure)]
             counts: Counter[str] = Counter()
             for one in done:
@@ -180,15 +184,19 @@ def run(
 
 
 def write_tables(
-    out: Path, documents: Iterable[tuple[Input, Done | Failure | None]], *, aside: Path, size_limit: int
+    out: Path,
+    documents: Iterable[tuple[Input, Done | Failure | None]],
+    exports: Exports,
+    *,
+    size_limit: int,
 ) -> None:
     """Write the tables of all documents that were written, from their files in `out`, one document at a time."""
-    with Tables(aside) as tables:
-        for item, done in documents:
-            if isinstance(done, Done):
-                report = msgspec.json.decode((out / f"{done.doc_id}.json").read_bytes(), type=Report)
-                tables.add(table_rows(report, _text_of(item, done, out, size_limit)))
-        tables.finish(out)
+    decoder = msgspec.json.Decoder(Report)
+    for item, done in documents:
+        if isinstance(done, Done):
+            report = decoder.decode((out / f"{done.doc_id}.json").read_bytes())
+            exports.add(report, _text_of(item, done, out, size_limit))
+    exports.finish(out)
 
 
 class Reader:

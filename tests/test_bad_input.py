@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from extract.exports import table_rows
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.run import MAX_CHARACTERS
-from extract.write import encode, table_rows
+from extract.write import encode
 
 SENTENCE = "2023年收入总计2350.16万元，比上年增加442.66万元，增长23.21%；城镇新增就业1.07万人，完成年度任务的130%"
 

@@ -14,12 +14,12 @@ import pytest
 from click.testing import Result
 
 from extract import __version__, run
+from extract.output_tables import TABLES
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.run import STDIN, UsageError, find_inputs
 from extract.section_model import load_model
 from extract.source import Source
-from extract.write import COLUMNS
 
 Cli = Callable[..., Result]
 
@@ -62,7 +62,8 @@ def test_run_writes_documents_tables_and_manifest(cli: Cli, tmp_path: Path, repo
     folder = make(tmp_path / "in", "甲.txt", "deep/er/乙.md", text=report)
     result = cli("run", folder, "-o", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    assert set(files(tmp_path / "out")) == {"甲.json", "乙.json", "run.json", *(f"{name}.csv" for name in COLUMNS)}
+    tables = {f"{name}.csv" for name in (*TABLES, "codebook")} | {"datapackage.json"}
+    assert set(files(tmp_path / "out")) == {"甲.json", "乙.json", "run.json", *tables}
     document = json.loads((tmp_path / "out" / "甲.json").read_text(encoding="utf-8"))
     assert document["doc_id"] == "甲"
     assert document["source"]["chars"] == len(report)
@@ -79,8 +80,8 @@ def test_manifest(cli: Cli, tmp_path: Path) -> None:
     said = manifest(tmp_path / "out")
     assert said["version"] == __version__
     assert said["patterns"] == Extractor().pack.digest
-    options = {"patterns": [], "models": None, "lang": "zh", "size_limit": 100_000_000, "time_limit": 300.0}
-    assert said["options"] == options
+    options = {"patterns": [], "models": None, "lang": "zh", "formats": ["json", "csv"]}
+    assert said["options"] == options | {"size_limit": 100_000_000, "time_limit": 300.0}
     assert said["model"] == load_model().digest
     assert [entry["doc_id"] for entry in said["inputs"]] == ["a"]  # type: ignore[attr-defined]
     assert said["inputs"][0].keys() >= {"path", "sha256", "encoding", "chars"}  # type: ignore[index]
@@ -119,7 +120,8 @@ def test_one_bad_document_never_stops_the_run(cli: Cli, tmp_path: Path, monkeypa
     assert result.exit_code == 1
     (failure,) = manifest(tmp_path / "out")["failures"]  # type: ignore[misc]
     assert failure["reason"] == "RecursionError: too deep"  # type: ignore[has-type]
-    assert {name for name in files(tmp_path / "out") if name.endswith(".json")} == {"a.json", "c.json", "run.json"}
+    written = {name for name in files(tmp_path / "out") if name.endswith(".json")}
+    assert written == {"a.json", "c.json", "run.json", "datapackage.json"}
 
 
 def test_interrupt_leaves_whole_files(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +176,7 @@ def test_run_again_over_its_own_output(cli: Cli, tmp_path: Path) -> None:
         (["a/x.txt", "b/x.txt", "c/x-2.txt"], ["x", "x-3", "x-2"]),
         (["a/x.txt", "b/X.txt"], ["x", "X-2"]),
         (["run.txt"], ["run-2"]),
+        (["datapackage.txt"], ["datapackage-2"]),
         (["metrics.txt"], ["metrics"]),
         (["a.b.txt"], ["a.b"]),
         (["表" * 80 + ".txt"], ["表" * 66]),
@@ -221,6 +224,7 @@ def test_standard_input(cli: Cli, tmp_path: Path, report: str) -> None:
         (["run", "-o", "out"], "PATH"),
         (["run", "in", "-o", "out", "--patterns", "nowhere"], "no such pattern folder"),
         (["run", "in", "-o", "out", "--patterns", "bad"], "unknown field `colour`"),
+        (["run", "in", "-o", "out", "--format", "xml"], "'xml' is no format; use any of json, csv"),
         (["explain", "收入1万元", "--patterns", "bad"], "unknown field `colour`"),
         (["check", "nowhere"], "no such folder"),
         (["evaluate", "nowhere", "in/a.txt"], "no such folder"),

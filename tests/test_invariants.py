@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from extract.exports import table_rows
 from extract.pipeline import Extractor
 from extract.records import COMPARATORS, ENTITY_TYPES, QUANTITY_KINDS, ROLES, Report
 from extract.source import decode, make_source
-from extract.write import encode, table_rows
+from extract.write import encode
 
 LISTS = ("sections", "tables", "entities", "quantities", "metrics", "pairs", "changes", "breakdowns", "findings")
 

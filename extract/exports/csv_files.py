@@ -1,0 +1,85 @@
+"""CSV: one file a table, UTF-8 with BOM, and beside them `datapackage.json` and `codebook.csv`.
+
+A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, whoever wrote it. Such text gets
+an apostrophe before it, as a person would type it; numbers, words that are nothing but a number, and the words of a
+fixed list (the comparator ``=``) stay.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from extract.exports.codebook import HEADER, codebook_rows, datapackage
+from extract.exports.writer import Writer
+from extract.output_tables import TABLES, Row, TableSpec
+
+_STARTS: Final = frozenset("=+-@\t\r")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?%?")
+
+
+class CsvWriter(Writer):
+    """The tables as CSV, streamed."""
+
+    def __init__(self, aside: Path) -> None:
+        super().__init__(aside)
+        self._stack = ExitStack()
+        self._files: dict[str, TextIO] = {}
+        for table in TABLES.values():
+            self._begin(table.name, table.names)
+        self._begin("codebook", HEADER)
+        _writer(self._files["codebook"]).writerows(codebook_rows())
+
+    def _begin(self, name: str, header: Sequence[str]) -> None:
+        file: TextIO = (self.aside / f"{name}.csv").open("w", encoding="utf-8", newline="")
+        self._stack.enter_context(file)
+        file.write("\ufeff")  # without it Excel reads the file in the local encoding
+        _writer(file).writerow(header)
+        self._files[name] = file
+
+    def add_rows(self, table: TableSpec, rows: Sequence[Row]) -> None:
+        """Write rows at the end of their file."""
+        _writer(self._files[table.name]).writerows(_harmless(table, rows))
+
+    def finish(self) -> list[str]:
+        """Close the tables and describe them."""
+        self.close()
+        (self.aside / "datapackage.json").write_bytes(datapackage())
+        return [*(f"{name}.csv" for name in TABLES), "codebook.csv", "datapackage.json"]
+
+    def close(self) -> None:
+        """Close the files."""
+        self._stack.close()
+
+
+def _writer(file: TextIO) -> Any:
+    return csv.writer(file, lineterminator="\n")
+
+
+def harmless(text: object) -> object:
+    """A cell that no spreadsheet takes for a formula, and that no reader breaks at a lone carriage return."""
+    if not isinstance(text, str):
+        return text
+    if text[:1] in _STARTS and not _NUMBER.fullmatch(text):
+        text = f"'{text}"
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _harmless(table: TableSpec, rows: Sequence[Row]) -> Iterator[Iterable[object]]:
+    """The rows with every column of free text looked through; most columns need no change at all."""
+    columns: list[Sequence[Any]] = []
+    for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
+        free = column.type == "string" and not column.values
+        if free and (not _STARTS.isdisjoint({cell[:1] for cell in cells if cell}) or _any_return(cells)):
+            columns.append([harmless(cell) for cell in cells])
+        else:
+            columns.append(cells)
+    return zip(*columns, strict=True)
+
+
+def _any_return(cells: Sequence[Any]) -> bool:
+    return "\r" in "".join([cell for cell in cells if cell])
