@@ -32,6 +32,7 @@ PIECES = (
     "</table>", "指标值", "三级指标", "得分", "合计", "\n| ", " | ", " |\n", "|---|---|\n", "  ", "项目名称",
     "单位：万元",
 )  # fmt: skip
+CORPUS = Path(__file__).resolve().parents[1] / "corpus" / "reports"
 TEXTS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.text(max_size=200))
 
 
@@ -144,3 +145,22 @@ def test_real_texts(extractor: Extractor, path: Path) -> None:
     """The same holds of every report at hand."""
     text = decode(path.read_bytes()).text
     assert_sound(text, extractor.read_text(text))
+
+
+NARROW = str.maketrans("，；：", ",;:")
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("[!f]*.txt")), ids=lambda path: path.stem)
+def test_half_width_stops_change_nothing(extractor: Extractor, path: Path) -> None:
+    """A report typed with half-width commas, colons and semicolons says the same."""
+    text = decode(path.read_bytes()).text
+    wide, narrow = extractor.read_text(text), extractor.read_text(text.translate(NARROW))
+    assert [(one.role, one.value, one.rule, one.quantity) for one in wide.metrics] == [
+        (one.role, one.value, one.rule, one.quantity) for one in narrow.metrics
+    ]
+    assert [(one.start, one.end, one.type) for one in wide.sections] == [
+        (one.start, one.end, one.type) for one in narrow.sections
+    ]
+    assert [(one.start, one.completion, one.met) for one in wide.pairs] == [
+        (one.start, one.completion, one.met) for one in narrow.pairs
+    ]

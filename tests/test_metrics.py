@@ -179,6 +179,21 @@ HARD = {
         "安排专项资金⟦120万元|actual|安排专项资金⟧，其中中央资金⟦80万元|actual⟧、省级资金⟦40万元|actual⟧，"
         "已支出⟦110万元|actual|安排专项资金⟧，执行率⟦91.67%|completion|安排专项资金⟧。"
     ),
+    "half-width stops": (
+        "全县新增贷款⟦820户|actual|新增贷款⟧,完成目标任务的⟦102.5%|completion|新增贷款⟧ ;"
+        "培训农民⟦640人|actual|培训农民⟧,占年计划⟦600人|target|培训农民⟧的⟦106.67%|completion|培训农民⟧."
+    ),
+    "who set the task": (
+        "新建冷库⟦12座|actual|新建冷库⟧，完成省下达目标任务的⟦120%|completion|新建冷库⟧，"
+        "市民生任务的⟦150%|completion|新建冷库⟧。"
+    ),
+    "a bound that was kept": "城镇登记失业率为⟦2.9%|actual|城镇登记失业率⟧，低于市下达⟦4%|target|城镇登记失业率⟧的控制目标。",
+    "the stated base has no parts": (
+        "收入累计完成⟦460万元|actual|收入⟧，完成年初预算数⟦1000万元|budget|收入⟧的⟦46%|completion|收入⟧。"
+        "其中：房租收入⟦300万元|actual|房租收入⟧；其他收入⟦160万元|actual|其他收入⟧。"
+    ),
+    "who is given, and what": "为⟦37家|actual|企业⟧企业发放用电补贴⟦88.6万元|actual|发放用电补贴⟧。",
+    "less than the budget": ("公务用车费⟦8万元|actual|公务用车费⟧，比预算数减少⟦2万元|change=-20000|公务用车费⟧。"),
     "含 in brackets": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
 
