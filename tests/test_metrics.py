@@ -189,7 +189,7 @@ HARD = {
     ),
     "a bound that was kept": "城镇登记失业率为⟦2.9%|actual|城镇登记失业率⟧，低于市下达⟦4%|target|城镇登记失业率⟧的控制目标。",
     "the stated base has no parts": (
-        "收入累计完成⟦460万元|actual|收入⟧，完成年初预算数⟦1000万元|budget|收入⟧的⟦46%|completion|收入⟧。"
+        "收入累计完成⟦460万元|actual⟧，完成年初预算数⟦1000万元|budget⟧的⟦46%|completion⟧。"
         "其中：房租收入⟦300万元|actual|房租收入⟧；其他收入⟦160万元|actual|其他收入⟧。"
     ),
     "who is given, and what": "为⟦37家|actual|企业⟧企业发放用电补贴⟦88.6万元|actual|发放用电补贴⟧。",
