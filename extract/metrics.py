@@ -260,8 +260,11 @@ class _Walk:
         else:
             phrase = self._noun_after(item, phrase, head, cue) or phrase
         flow = phrase is not None and self.phrases.is_flow(phrase.text)
-        if (phrase is None or flow) and head > since and typed[head - 1] in "：:" and hit is not None:
-            label = self.phrases.label(typed, self._border_before(head - 1, since), head - 1, self.names)
+        if (phrase is None or flow) and head > since and typed[head - 1] in "：:":
+            border = self._border_before(head - 1, since)
+            if hit is None and head == place:  # 城镇新增就业：50801人
+                return self.phrases.clean(typed, border, head - 1, self.names)
+            label = self.phrases.label(typed, border, head - 1, self.names) if hit is not None else None
             if label is not None:
                 self.topic = self.level = label
                 return None
@@ -346,13 +349,8 @@ class _Walk:
         border = max(typed.rfind(char, max(self.sentence, item.cue - 80), item.cue) for char in "，,")
         if border <= self.sentence:
             return None
-        start = (
-            max(
-                [typed.rfind(char, max(self.sentence, border - 40), border) for char in "，,；;：:。\n）"]
-                + [self.sentence - 1]
-            )
-            + 1
-        )
+        last = max(typed.rfind(char, max(self.sentence, border - 40), border) for char in "，,；;：:。\n）")
+        start = max(last + 1, self.sentence)
         clause = typed[start:border]
         if (
             not 2 < len(clause) <= 30

@@ -33,6 +33,7 @@ _LEVEL_WORDS: Final = (
 )
 _TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
+_BRACKETS: Final = re.compile("[（(]")
 _ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
 _PLACE_GENRES: Final = frozenset(
@@ -74,6 +75,7 @@ class Phrases:
         self._no_noun = compile_regex(r"\L<no_noun>", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
         self._given_to = tuple(lists["given_to"])
+        self._opens_inside = tuple(lists["opens_inside"])
         self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
         self._achieved = pack.compile(
             r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving"
@@ -146,6 +148,10 @@ class Phrases:
             end = _word_border(typed, start, match.start(), end)
         if 0 < end - start <= 2 and kept < start:
             start = kept
+        for word in self._opens_inside:  # 项目支出包括委员活动经费 names 委员活动经费
+            at = typed.rfind(word, start + 1, end - 2)
+            if at > start and not _BRACKETS.search(typed, start, at):
+                start = at + len(word)
         start = self._after_and_so_on(typed, start, end)
         start, end = _balance(typed, start, end)
         if end - start > 2 and typed[start] == "“" and typed[end - 1] == "”" and typed.find("”", start) == end - 1:
@@ -311,7 +317,10 @@ class Phrases:
             return None
         length = _noun_length(text, self._verb_nouns)
         if length == 0:
-            return None
+            giving = self._giving.search(text, 2, 14)  # 为700多户脱贫户发放了贷款
+            if giving is None:
+                return None
+            length = giving.start()
         if unit in _TIMES and rjieba.tag(text)[0][1] == "v":
             length = min(len(text), 18)  # 两次编制预算调整方案
         if text[:length] in self._thin:

@@ -187,7 +187,12 @@ HARD = {
         "新建冷库⟦12座|actual|新建冷库⟧，完成省下达目标任务的⟦120%|completion|新建冷库⟧，"
         "市民生任务的⟦150%|completion|新建冷库⟧。"
     ),
-    "a bound that was kept": "城镇登记失业率为⟦2.9%|actual|城镇登记失业率⟧，低于市下达⟦4%|target|城镇登记失业率⟧的控制目标。",
+    "a bound that was kept": (
+        "城镇登记失业率为⟦2.9%|actual|城镇登记失业率⟧，低于市下达⟦4%|target|城镇登记失业率⟧的控制目标。"
+    ),
+    "a label and its figure": "1、总收入：⟦792.22万元|actual|总收入⟧。比上年增加⟦89.25万元|change=892500|总收入⟧。",
+    "the part after 包括": "项目支出包括档案经费⟦36.3万元|actual|档案经费⟧、培训经费⟦1万元|actual|培训经费⟧。",
+    "more produced": "粮食产量⟦71.2万吨|actual|粮食产量⟧、增产⟦1.6万吨|change=16000|粮食产量⟧。",
     "the stated base has no parts": (
         "收入累计完成⟦460万元|actual⟧，完成年初预算数⟦1000万元|budget⟧的⟦46%|completion⟧。"
         "其中：房租收入⟦300万元|actual|房租收入⟧；其他收入⟦160万元|actual|其他收入⟧。"
