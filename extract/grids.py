@@ -211,7 +211,7 @@ def _tabbed(clean: str, columns: Columns) -> Iterator[Grid]:
         if chart is not None:
             yield Grid(run[0].start(), run[-1].end(), *chart, "chart")
             continue
-        if len(rows) < 2 or not _plausible(clean, rows, columns):
+        if len(rows) < 2 or not (_plausible(clean, rows, columns) or _has_headings(clean, rows, columns)):
             continue
         yield Grid(
             run[0].start(), run[-1].end(), None, place([[(*one, 1, 1, False) for one in row] for row in rows]), "tabs"
@@ -387,6 +387,15 @@ def _plausible(clean: str, rows: Sequence[Sequence[tuple[int, int]]], columns: C
             roles = max(roles, sum(bool(columns.heading(clean[slice(*field)]).role) for field in row))
     figures = sum(bool(_NUMERIC.fullmatch(clean, *field)) for row in rows for field in row)
     return longest <= 120 and (roles >= 2 or (roles >= 1 and figures >= len(rows) - 1 and len(rows) > 2))
+
+
+def _has_headings(clean: str, rows: Sequence[Sequence[tuple[int, int]]], columns: Columns) -> bool:
+    """Whether some line, at least two above the last, is a row of known headings: a form, whose rows differ in length."""
+    return any(
+        sum(bool(columns.heading(clean[slice(*field)]).role) for field in row) >= 3
+        and not any(_NUMERIC.fullmatch(clean, *field) for field in row)
+        for row in rows[:-1]
+    )
 
 
 def trim(clean: str, start: int, end: int) -> tuple[int, int]:

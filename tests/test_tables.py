@@ -199,6 +199,26 @@ def test_shapes(shape: str) -> None:
     assert [pair_words(pair) for pair in read(text).pairs] == wanted
 
 
+def test_a_form_of_lines_with_tabs_whose_rows_differ_in_length() -> None:
+    """Name, money and indicators in one form, each row with as many TABs as it needs; some begin with one."""
+    text = """苗木补贴项目支出绩效自评表
+项目名称	苗木补贴
+项目资金（万元）		年初预算数	全年预算数	全年执行数	分值	执行率	得分
+	年度资金总额	80.00	96.50	91.20	10	94.51%	9.45
+绩效指标	一级指标	二级指标	三级指标	年度指标值	实际完成值	分值	得分
+	产出指标	数量指标	补贴苗木	≥4万株	4.3万株	30	30
+		质量指标	成活率	≥85%	83%	20	18
+"""
+    report = read(text)
+    assert [pair_words(pair) for pair in report.pairs] == [
+        "年度资金总额 | 96.50 | 91.20 | 94.51",
+        "补贴苗木 | ≥4万株 | 4.3万株 | -",
+        "成活率 | ≥85% | 83% | -",
+    ]
+    assert len(report.tables) == 1
+    assert {metric.subject.text if metric.subject else None for metric in report.metrics} == {"苗木补贴"}
+
+
 def test_units_come_from_heading_row_column_and_caption() -> None:
     """The nearest unit wins: that of the row, then of the column, then of the whole table."""
     text = "表1 主要指标\n单位：万元\n\n" + markdown(
