@@ -390,7 +390,7 @@ def _plausible(clean: str, rows: Sequence[Sequence[tuple[int, int]]], columns: C
 
 
 def _has_headings(clean: str, rows: Sequence[Sequence[tuple[int, int]]], columns: Columns) -> bool:
-    """Whether some line, at least two above the last, is a row of known headings: a form, whose rows differ in length."""
+    """Whether a line before the last is a row of known headings: of a form, whose rows differ in length."""
     return any(
         sum(bool(columns.heading(clean[slice(*field)]).role) for field in row) >= 3
         and not any(_NUMERIC.fullmatch(clean, *field) for field in row)

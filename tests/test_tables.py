@@ -216,7 +216,7 @@ def test_a_form_of_lines_with_tabs_whose_rows_differ_in_length() -> None:
         "成活率 | ≥85% | 83% | -",
     ]
     assert len(report.tables) == 1
-    assert {metric.subject.text if metric.subject else None for metric in report.metrics} == {"苗木补贴"}
+    assert {metric.subject for metric in report.metrics} == {"苗木补贴"}
 
 
 def test_units_come_from_heading_row_column_and_caption() -> None:
