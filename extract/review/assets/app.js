@@ -31,12 +31,22 @@ function showCard(id, anchor, { pin = false } = {}) {
   if (!content) return;
   pinned = pin ? id : null;
   pop.dataset.of = id;
-  pop.classList.toggle("pinned", pin);
+  dock(pin && innerWidth > 900);
   pop.replaceChildren(el("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => hideCard() }, "×"), ...content.flat(2).filter(Boolean));
   pop.hidden = false;
   pop.scrollTop = 0;
-  putCard(anchor);
+  if (!docked()) putCard(anchor);
 }
+
+// A pinned card stands below the tables, where it hides no text; on a narrow screen it stays beside its mark.
+function dock(yes) {
+  pop.classList.toggle("pinned", pinned !== null);
+  if (yes === docked()) return;
+  if (yes) opened.panel.node.append(pop); else document.body.append(pop);
+  pop.removeAttribute("style");
+}
+
+const docked = () => pop.parentNode !== document.body;
 
 function putCard(anchor) {
   const box = anchor?.getBoundingClientRect?.() || app.getBoundingClientRect();
@@ -50,6 +60,7 @@ function putCard(anchor) {
 function hideCard() {
   pinned = null;
   pop.hidden = true;
+  dock(false);
   delete pop.dataset.of;
   if (opened) opened.text.light(null, []);
 }
@@ -89,7 +100,7 @@ function select(id, { focus = false, at = null } = {}) {
   if (at) text.light(`${id}@${at.start}`, [{ ...at, part: "value" }]); else light(id);
   const anchor = reading.text === null ? null : text.show(span, { focus });
   panel.mark(id);
-  if (card(reading, id)) requestAnimationFrame(() => showCard(id, anchor?.isConnected ? anchor : anchorOf(id), { pin: true })); else { pinned = null; pop.hidden = true; }
+  if (card(reading, id)) showCard(id, anchor?.isConnected ? anchor : anchorOf(id), { pin: true }); else { pinned = null; pop.hidden = true; dock(false); }
   outlineNow(span.start);
 }
 
@@ -134,6 +145,7 @@ function close() {
   highlight("sentence", []);
   pinned = null;
   pop.hidden = true;
+  dock(false);
 }
 
 function showOverview(tab) {
@@ -164,7 +176,7 @@ function showDocument(row, reading, tab) {
       ticking = false;
       if (!opened || opened.scroller !== scroller) return;
       outlineNow(text.top());
-      if (pinned && !pop.hidden) { const anchor = anchorOf(pinned); if (anchor) putCard(anchor); }
+      if (pinned && !pop.hidden && !docked()) { const anchor = anchorOf(pinned); if (anchor) putCard(anchor); }
     });
   });
 }

@@ -90,12 +90,12 @@ const period = (one) => (one.start && one.end ? (one.start === one.end ? one.sta
 function side(pair, name) {
   const one = pair[name];
   if (one) return one.metric ? el("a", { href: link(one.metric) }, one.text) : one.text;
-  if (name === "target" && pair.implied_target !== null) return el("i", {}, `${amount(pair.implied_target, pair.actual?.unit)} (${t("implied")})`);
+  if (name === "target" && pair.implied_target !== null) return el("i", {}, implied(pair));
   return "–";
 }
 
 function pairBlock(reading, pair) {
-  return el("section", { class: `block pair ${met(pair)}` }, el("h4", {}, el("a", { href: link(pair.id) }, t("record.pair")), " ", el("small", {}, word("basis", pair.basis))),
+  return el("section", { class: `part pair ${met(pair)}` }, el("h4", {}, el("a", { href: link(pair.id) }, t("record.pair")), " ", el("small", {}, word("basis", pair.basis))),
     pair.indicator ? el("p", {}, pair.indicator.text) : null,
     el("div", { class: "sides" }, el("div", {}, el("small", {}, t("side.target")), side(pair, "target")), el("div", {}, el("small", {}, t("side.actual")), side(pair, "actual"))),
     pairBars(pair, 260),
@@ -109,14 +109,14 @@ function changeBlock(reading, change) {
     const metric = reading.metric(change[name]);
     return metric ? [t(`move.${name}`), el("a", { href: link(metric.id) }, reading.quantity(metric)?.text || metric.id)] : [t(`move.${name}`), null];
   };
-  return el("section", { class: "block change" }, el("h4", {}, el("a", { href: link(change.id) }, t("record.change")), " ",
+  return el("section", { class: "part change" }, el("h4", {}, el("a", { href: link(change.id) }, t("record.change")), " ",
     el("small", {}, word("direction", change.direction))), change.indicator ? el("p", {}, change.indicator.text) : null, changeBars(reading, change, 260),
   facts([...MOVES.map(value), [t("fact.base"), change.base_period ? `${change.base_period.text} ${period(change.base_period)}` : null], [t("fact.rule"), code(change.rule)]]));
 }
 
 function breakdownBlock(reading, breakdown) {
   const total = reading.metric(breakdown.total);
-  return el("section", { class: "block breakdown" }, el("h4", {}, el("a", { href: link(breakdown.id) }, t("record.breakdown"))),
+  return el("section", { class: "part breakdown" }, el("h4", {}, el("a", { href: link(breakdown.id) }, t("record.breakdown"))),
     el("p", {}, total?.indicator?.text || "", " ", el("a", { href: link(breakdown.total || breakdown.id) }, reading.quantity(total)?.text || "")), breakdownBar(reading, breakdown),
     el("ol", {}, breakdown.parts.map((part) => {
       const metric = reading.metric(part.metric);
@@ -132,7 +132,7 @@ function findings(reading, ids) {
 }
 
 function findingBlock(reading, finding) {
-  return el("section", { class: `block finding ${finding.severity}` }, el("h4", {}, el("a", { href: link(finding.id) }, `${LEVELS[finding.severity] || ""} ${word("severity", finding.severity)}`), " ",
+  return el("section", { class: `part finding ${finding.severity}` }, el("h4", {}, el("a", { href: link(finding.id) }, `${LEVELS[finding.severity] || ""} ${word("severity", finding.severity)}`), " ",
     el("small", {}, word("finding", finding.rule))), el("p", { class: "message" }, finding.message),
   el("blockquote", {}, el("a", { href: link(finding.id) }, short(reading.words(finding), 160))),
   facts([[t("fact.stated"), digits(finding.stated)], [t("fact.expected"), digits(finding.expected)], [t("fact.tolerance"), finding.tolerance === null ? null : `± ${digits(finding.tolerance)}`]]),

@@ -14,15 +14,17 @@ function pairBars(pair, width = 150) {
   const most = Math.max(actual, target);
   if (!most) return null;
   const long = (value) => Math.max(value > 0 ? 1 : 0, (value / most) * (width - 2));
-  const said = `${t("side.target")} ${pair.target?.text || digits(pair.implied_target)}, ${t("side.actual")} ${pair.actual.text}`;
+  const said = `${t("side.target")} ${pair.target?.text || implied(pair)}, ${t("side.actual")} ${pair.actual.text}`;
   return svg("svg", { class: `bars ${met(pair)}`, viewBox: `0 0 ${width} 20`, width, height: 20, role: "img", "aria-label": said },
     svg("title", {}, said),
     svg("rect", { class: stated ? "bar-target" : "bar-target implied", x: 1, y: 2, width: long(target), height: 6 }),
     svg("rect", { class: "bar-actual", x: 1, y: 11, width: long(actual), height: 7 }));
 }
 
-const met = (pair) => (pair.met === true ? "met" : pair.met === false ? "missed" : "open");
-const metSign = (pair) => (pair.met === true ? "✓" : pair.met === false ? "✗" : "");
+// Money left over is no target missed: only targets of performance are told as met or missed by colour and sign.
+const met = (pair) => (pair.basis !== "performance" || pair.met === null ? "open" : pair.met ? "met" : "missed");
+const metSign = (pair) => ({ met: "✓", missed: "✗", open: "" })[met(pair)];
+const implied = (pair) => `${t("implied")} ${amount(rounded(number(pair.implied_target)), pair.actual?.unit)}`;
 
 // Two bars, before and after; where only the rate is stated, a bar to the left or to the right of a line.
 function changeBars(reading, change, width = 150) {
@@ -35,7 +37,7 @@ function changeBars(reading, change, width = 150) {
   if (sameUnit && previous === null && current !== null && delta !== null) { previous = current - delta; derived = true; }
   if (sameUnit && current !== null && previous !== null && current >= 0 && previous >= 0 && Math.max(current, previous) > 0) {
     const most = Math.max(current, previous);
-    const said = `${t("move.previous")} ${digits(round(previous))}, ${t("move.current")} ${digits(round(current))}`;
+    const said = `${t("move.previous")} ${digits(rounded(previous))}, ${t("move.current")} ${digits(rounded(current))}`;
     return svg("svg", { class: `bars ${change.direction}`, viewBox: `0 0 ${width} 20`, width, height: 20, role: "img", "aria-label": said },
       svg("title", {}, said),
       svg("rect", { class: derived ? "bar-target implied" : "bar-target", x: 1, y: 2, width: (previous / most) * (width - 2), height: 6 }),
@@ -53,7 +55,7 @@ function rateBar(rate, most, direction, width = 150) {
     svg("rect", { class: "bar-actual", x: rate < 0 ? width / 2 - long : width / 2, y: 5, width: long, height: 10 }));
 }
 
-const round = (value) => Math.round(value * 1e6) / 1e6;
+const rounded = (value) => Math.round(value * 100) / 100;
 
 // The parts of a total one after another; what they leave over stays open, what goes beyond is told.
 function breakdownBar(reading, breakdown, width = 420) {
@@ -89,7 +91,7 @@ function plots(reading) {
     : null;
   const pairs = report.pairs.map((pair) => ({ pair, bars: pairBars(pair, 240) })).filter(({ bars }) => bars).map(({ pair, bars }) => () =>
     el("a", { class: `plot ${met(pair)}`, href: link(pair.id) }, el("b", {}, short(pair.indicator?.text || "", 40), ` ${metSign(pair)}`), bars,
-      el("span", {}, `${pair.target?.text || `(${digits(pair.implied_target)})`} → ${pair.actual?.text || ""}`,
+      el("span", {}, `${pair.target?.text || implied(pair)} → ${pair.actual?.text || ""}`,
         percentOf(pair) ? ` · ${percentOf(pair)}` : "")));
   const breakdowns = report.breakdowns.map((one) => ({ one, bar: breakdownBar(reading, one) })).filter(({ bar }) => bar).map(({ one, bar }) => () => {
     const total = reading.metric(one.total);
@@ -111,7 +113,7 @@ function plots(reading) {
   const all = [
     part(t("plot.pairs"), t("plot.pairs.about"), pairs),
     part(t("plot.breakdowns"), t("plot.breakdowns.about"), breakdowns),
-    part(t("plot.changes"), t("plot.changes.about", { most: digits(round(most)) }), changes),
+    part(t("plot.changes"), t("plot.changes.about", { most: digits(rounded(most)) }), changes),
   ].filter(Boolean);
   return all.length ? all : [el("p", { class: "nothing" }, t("nothing"))];
 }

@@ -38,7 +38,7 @@ function findingTable(reading) {
     decimal("stated", t("fact.stated"), (row) => row.stated, (row) => digits(row.stated)),
     decimal("expected", t("fact.expected"), (row) => row.expected, (row) => digits(row.expected)),
     decimal("tolerance", t("fact.tolerance"), (row) => row.tolerance, (row) => digits(row.tolerance)),
-    { id: "refs", title: t("refs"), value: (row) => row.refs.join(" "), cell: (row) => row.refs.slice(0, 8).map((ref) => [el("a", { href: link(ref), title: flat(refChip(reading, ref).textContent) }, ref), " "]).concat(row.refs.length > 8 ? "…" : "") },
+    { id: "refs", title: t("refs"), value: (row) => row.refs.join(" "), cell: (row) => row.refs.slice(0, 6).map((ref) => [el("a", { href: link(ref), title: flat(refChip(reading, ref).textContent) }, ref), " "]).concat(row.refs.length > 6 ? "…" : "") },
   ] })];
 }
 

@@ -1,7 +1,9 @@
 // The text as written. Lines stand there as plain text at once; a stretch gets its marks when it comes into sight, is
 // jumped to or printed, so that a long report opens at once.
 
-const STRETCH = 1200; // characters that get their marks together; a longer line is cut into several stretches
+const STRETCH = 1200; // characters; a longer line is cut into several stretches, so that lighting up a word draws little
+const BLOCK = 3000; // characters of the lines that are laid out and marked together
+const WIDE = 30; // characters of a line on the screen, roughly: how high a block is before it has been seen
 
 class TextPane {
   constructor(reading, { onPick, onPoint, onLeave }) {
@@ -39,31 +41,47 @@ class TextPane {
     let table = 0;
     const lines = /\r\n|\r|\n/g;
     const page = document.createDocumentFragment();
+    let block = null;
+    const close = () => {
+      if (!block) return;
+      block.node.style.containIntrinsicSize = `auto ${Math.round(block.rows * 29)}px`;
+      page.append(block.node);
+      block = null;
+    };
     for (let start = 0; start <= text.length;) {
       const found = lines.exec(text);
       const end = found ? found.index : text.length;
       while (table < tables.length && tables[table].end <= start) table++;
-      const line = el("p");
       const section = headings.get(start + /^\s*/.exec(text.slice(start, Math.min(end, start + 40)))[0].length);
-      if (section) { line.className = `level-${Math.min(section.level, 5)}`; line.id = `line-${section.id}`; }
-      if (table < tables.length && tables[table].start < end && tables[table].end > start) line.classList.add("in-table");
-      if (end === start) line.className = "empty";
-      for (let from = start; from < end;) {
+      const classes = [section ? `level-${Math.min(section.level, 5)}` : null, end === start ? "empty" : null,
+        table < tables.length && tables[table].start < end && tables[table].end > start ? "in-table" : null].filter(Boolean);
+      let line = null;
+      for (let from = start; from <= end;) {
         const to = cut(text, from, end);
-        const node = el("span", { class: "stretch" }, text.slice(from, to));
-        const stretch = { start: from, end: to, node, marks: null, done: false };
-        node.stretch = stretch;
-        this.stretches.push(stretch);
-        places.push(from);
-        line.append(node);
+        // A line without end, as some readers make them, goes on in the next block.
+        if (!block) { block = { node: el("div", { class: "block" }), rows: 0, length: 0, stretches: [] }; block.node.block = block; line = null; }
+        if (!line) { line = el("p", { class: classes.join(" ") || null }); block.node.append(line); }
+        if (to > from) {
+          const node = el("span", {}, text.slice(from, to));
+          const stretch = { start: from, end: to, node, block, marks: null, done: false };
+          node.stretch = stretch;
+          this.stretches.push(stretch);
+          block.stretches.push(stretch);
+          places.push(from);
+          line.append(node);
+        }
+        block.length += to - from;
+        block.rows += end === start ? 0.4 : Math.ceil((to - from) / WIDE);
+        if (block.length > BLOCK || block.node.childNodes.length > 60) close();
+        if (to >= end) break;
         from = to;
       }
-      page.append(line);
       if (!found) break;
       start = found.index + found[0].length;
     }
-    this.starts = places;
+    close();
     this.node.append(page);
+    this.starts = places;
     for (const mark of this.marks) {
       for (let at = Math.max(0, before(places, mark.start + 1) - 1); at < places.length && places[at] < mark.end; at++) {
         const stretch = this.stretches[at];
@@ -76,9 +94,13 @@ class TextPane {
   watch(root) {
     this.root = root;
     this.observer = new IntersectionObserver((entries) => {
-      for (const entry of entries) if (entry.isIntersecting) this.#mark(entry.target.stretch);
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        this.observer.unobserve(entry.target);
+        for (const stretch of entry.target.block.stretches) this.#mark(stretch);
+      }
     }, { root, rootMargin: "600px 0px" });
-    for (const stretch of this.stretches) if (stretch.marks) this.observer.observe(stretch.node);
+    for (const node of this.node.children) if (node.block) this.observer.observe(node);
   }
 
   leave() { this.observer?.disconnect(); }
@@ -88,7 +110,6 @@ class TextPane {
   #mark(stretch) {
     if (stretch.done) return;
     stretch.done = true;
-    this.observer?.unobserve(stretch.node);
     if (stretch.marks || this.lit.length) this.#draw(stretch);
   }
 
@@ -144,7 +165,7 @@ class TextPane {
     this.litId = id;
     const touched = new Set([...this.lit, ...spans].flatMap((span) => this.#over(span)));
     const focus = document.activeElement?.dataset?.r;
-    const focusIn = focus && this.node.contains(document.activeElement) ? document.activeElement.closest(".stretch") : null;
+    const focusIn = focus && this.node.contains(document.activeElement) ? stretchOf(document.activeElement) : null;
     this.lit = spans;
     for (const stretch of touched) { stretch.done = true; this.#draw(stretch); }
     // The element that had the focus has been drawn anew.
@@ -234,6 +255,11 @@ class TextPane {
     }
     return found;
   }
+}
+
+function stretchOf(node) {
+  while (node && !node.stretch) node = node.parentNode;
+  return node;
 }
 
 function highlight(name, ranges) {
