@@ -1,7 +1,7 @@
 """The finished documents of a run, and the text that their offsets index.
 
-A run writes records, not texts; the page shows both. `find_documents` lists what a run wrote, `load` reads one document,
-`Texts` finds its text: beside the document, where it was read, or in a folder that the user names.
+A run writes records, not texts; the page shows both. `find_documents` lists what a run wrote, `load` reads one
+document, `Texts` finds its text: beside the document, where it was read, or in a folder that the user names.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from extract.records import SCHEMA_VERSION, Report
 from extract.source import UnreadableError, decode
 
 MANIFEST: Final = "run.json"
+PLAIN: Final = "text/plain"
 _LIMIT: Final = 100_000_000  # bytes; a file that large is no report, whatever its name says
 
 
@@ -84,7 +85,9 @@ def load(path: Path) -> Report:
     except OSError as error:
         raise ReviewError(f"{path}: {error.strerror}") from None
     except (msgspec.DecodeError, ValueError) as error:
-        raise ReviewError(f"{path}: not a document of this version ({error}); run `extract run` again (请重新运行)") from None
+        raise ReviewError(
+            f"{path}: not a document of this version ({error}); run `extract run` again (请重新运行)"
+        ) from None
     if report.schema_version != SCHEMA_VERSION:
         raise ReviewError(f"{path}: written by another version; run `extract run` again (请重新运行)")
     return report
@@ -102,15 +105,14 @@ class Texts:
         """The text of a report that was read from the file `document`."""
         beside = document.with_name(f"{report.doc_id}.txt")
         changed = False
-        if beside.is_file():
-            data = beside.read_bytes()
+        if report.source.media_type != PLAIN and (data := _bytes(beside)) is not None:
+            # What was read from a file of another kind is written beside the document, and the run noted its digest.
             wanted = self._digests.get(report.doc_id)
             text = data.decode("utf-8", errors="replace")
             if len(text) == report.source.chars and wanted in (None, hashlib.sha256(data).hexdigest()):
                 return Text(text, None)
-            # The input itself may lie in the output folder; then it is looked at below like any other.
-            changed = wanted is not None
-        for path in self._places(report, document):
+            changed = True
+        for path in (*self._places(report, document), beside):
             data = _bytes(path)
             if data is None:
                 continue
@@ -119,7 +121,7 @@ class Texts:
                 continue
             try:
                 text = decode(data).text
-            except UnreadableError:
+            except UnreadableError:  # not a plain text, whose text should have stood beside the document
                 continue
             if len(text) == report.source.chars:
                 return Text(text, None)

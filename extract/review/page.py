@@ -39,7 +39,7 @@ def page(title: str, setup: Mapping[str, object], blocks: Iterable[tuple[str, st
         '<meta name="referrer" content="no-referrer">\n'
         '<link rel="icon" href="data:,">\n'
         f"<title>{html.escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        "<noscript>This page needs JavaScript; it loads nothing from anywhere. 本页需要启用 JavaScript，不会联网。</noscript>\n"
+        "<noscript>This page needs JavaScript; it loads nothing from anywhere. 需要启用 JavaScript。</noscript>\n"
         f"{_block('setup', as_json({**setup, 'words': words()}))}"
     )
     for name, data in blocks:

@@ -125,15 +125,20 @@ function tableList(reading) {
     const places = new Map(table.cells.map((cell) => [`${cell.row}-${cell.column}`, cell]));
     const draw = (most) => {
       const heads = table.header.length;
+      const covered = new Set(); // places that a merged cell stretches over
       let left = most;
       const rows = [];
       for (const [number, row] of table.rows.entries()) {
         if (left <= 0) break;
         left -= row.length;
         rows.push(el("tr", {}, row.map((text, column) => {
+          if (covered.has(`${number}-${column}`)) return null;
           const cell = places.get(`${number}-${column}`);
+          const [down, across] = [Math.min(cell?.rowspan || 1, table.rows.length - number), Math.min(cell?.colspan || 1, row.length - column)];
+          for (let y = 0; y < down; y++) for (let x = 0; x < across; x++) covered.add(`${number + y}-${column + x}`);
           const name = number < heads && sameRow(table.header[number], row) ? "th" : "td";
-          return el(name, {}, cell && cell.end > cell.start ? el("a", { href: `#${new URLSearchParams({ ...place.base(), r: table.id, at: `${cell.start}-${cell.end}` })}` }, text) : text);
+          return el(name, { rowspan: down > 1 ? down : null, colspan: across > 1 ? across : null },
+            cell && cell.end > cell.start ? el("a", { href: `#${new URLSearchParams({ ...place.base(), r: table.id, at: `${cell.start}-${cell.end}` })}` }, text) : text);
         })));
       }
       return [rows, left <= 0 && rows.length < table.rows.length];

@@ -11,6 +11,7 @@ class TextPane {
     this.lit = [];
     this.litId = null;
     this.stretches = [];
+    this.starts = [];
     this.node = el("div", { class: "text", lang: "zh-CN", role: "document" });
     this.marks = reading.text === null ? [] : marks(reading);
     if (reading.text === null) this.#explain(); else this.#lay();
