@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.reviewing import HOSTILE, SAMPLE, Visit, browser, multiply, run, view
+from reviewing import HOSTILE, SAMPLE, Visit, browser, multiply, run, view
 
 from extract.records import Report
 from extract.review import MOST_INSIDE

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from extract.records import SCHEMA_VERSION, Report
-from extract.source import UnreadableError, decode
+from extract.source import UnreadableError, decode_text
 
 MANIFEST: Final = "run.json"
 PLAIN: Final = "text/plain"
@@ -120,7 +120,7 @@ class Texts:
                 changed = True
                 continue
             try:
-                text = decode(data).text
+                text, _ = decode_text(data)
             except UnreadableError:  # not a plain text, whose text should have stood beside the document
                 continue
             if len(text) == report.source.chars:
