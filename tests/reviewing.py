@@ -15,7 +15,9 @@ from click.testing import CliRunner
 
 from extract.cli import main
 
-HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> &amp; <b>粗</b>"
+HOSTILE = (
+    "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> &amp; <b>粗</b>"
+)
 
 # A rare character early in the text: all offsets after it differ between code points and the browser's units.
 SAMPLE = f"""云岭市𠮷安水利局2023年度部门决算说明

@@ -86,7 +86,8 @@ def test_text_stands_as_written(visit: Visit, out: Path, report: Report) -> None
     """The page shows the text to the letter, markup in it as text, and asks for nothing but itself."""
     page = visit.open(out / "review.html")
     page.locator(".text .q").first.wait_for()
-    assert page.evaluate("() => [...document.querySelectorAll('.text p')].map(n => n.textContent).join('\\n')") == SAMPLE
+    lines = page.evaluate("() => [...document.querySelectorAll('.text p')].map(n => n.textContent)")
+    assert "\n".join(lines) == SAMPLE
     assert HOSTILE in page.locator(".text").inner_text()
     assert page.locator(".text img, .text b, .text script").count() == 0
     assert page.title() == report.document.title
@@ -273,7 +274,8 @@ def test_outline(visit: Visit, out: Path, report: Report) -> None:
     links = page.locator(".outline li a")
     assert links.all_inner_texts() == [f"{one.number}{one.title}" for one in report.sections]
     links.last.click()
-    assert page.locator(".outline li.current a").inner_text() == f"{report.sections[-1].number}{report.sections[-1].title}"
+    last = report.sections[-1]
+    assert page.locator(".outline li.current a").inner_text() == f"{last.number}{last.title}"
     assert page.locator(".text .h").last.evaluate(IN_SIGHT)
     [section] = [one for one in report.sections if one.title == "机关运行经费"]
     inside = [one for one in report.findings if section.start <= one.start < section.end]
@@ -405,12 +407,12 @@ class Listener(HTTPServer):
 
 
 class _Count(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: D102
+    def do_GET(self) -> None:
         self.server.asked += 1  # type: ignore[attr-defined]
         self.send_response(204)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:  # noqa: D102
+    def log_message(self, *_: object) -> None:
         pass
 
 
@@ -427,7 +429,7 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.mark.parametrize("guarded", [True, False])
-def test_the_policy_forbids_requests(visit: Visit, out: Path, tmp_path: Path, listener: Listener, guarded: bool) -> None:
+def test_policy_forbids_requests(visit: Visit, out: Path, tmp_path: Path, listener: Listener, guarded: bool) -> None:
     """Even if something made the page ask for an image, nothing would go out; without the policy it would."""
     text = (out / "review.html").read_text("utf-8")
     if not guarded:
@@ -447,7 +449,7 @@ def test_the_policy_forbids_requests(visit: Visit, out: Path, tmp_path: Path, li
     visit.requests.clear()
 
 
-def test_the_policy_forbids_markup(visit: Visit, out: Path) -> None:
+def test_policy_forbids_markup(visit: Visit, out: Path) -> None:
     """The browser itself refuses to turn text into markup in this page."""
     page = visit.open(out / "review.html")
     refused = "() => { try { document.body.innerHTML = '<b>x</b>'; return false } catch { return true } }"

@@ -105,9 +105,10 @@ class Texts:
         """The text of a report that was read from the file `document`."""
         beside = document.with_name(f"{report.doc_id}.txt")
         changed = False
-        if report.source.media_type != PLAIN and (data := _bytes(beside)) is not None:
-            # What was read from a file of another kind is written beside the document, and the run noted its digest.
-            wanted = self._digests.get(report.doc_id)
+        wanted = self._digests.get(report.doc_id)
+        if (wanted is not None or report.source.media_type != PLAIN) and (data := _bytes(beside)) is not None:
+            # The text of what is no plain file of its own (a PDF, a member of an archive, standard input) was written
+            # beside the document, and the run noted its digest.
             text = data.decode("utf-8", errors="replace")
             if len(text) == report.source.chars and wanted in (None, hashlib.sha256(data).hexdigest()):
                 return Text(text, None)
