@@ -33,7 +33,7 @@ REPORTS = ROOT / "corpus" / "reports"
 BYTES = 1_000_000
 DOCUMENTS = 2_000
 ROUNDS = 5
-SHOWN = "budget_hezhou_county_2024"  # the report of the picture: it has findings
+SHOWN = "accounts_ruipu_justice_2023"  # the report of the picture: it has findings
 
 
 def seconds(job: Callable[[], object]) -> float:
@@ -157,8 +157,8 @@ def screenshot(browser: Any, folder: Path, target: Path) -> None:
     """The picture of the README: a sample report with a finding opened."""
     read(REPORTS, folder / "out")
     write_review(folder / "out" / f"{SHOWN}.json", folder / "page.html")
-    page = browser.new_page(viewport={"width": 1280, "height": 760}, locale="zh-CN", color_scheme="light")
-    page.goto(f"{(folder / 'page.html').as_uri()}#r=f1&tab=findings")
+    page = browser.new_page(viewport={"width": 1240, "height": 720}, locale="zh-CN", color_scheme="light")
+    page.goto(f"{(folder / 'page.html').as_uri()}#r=f1&tab=pairs")
     page.locator("#card.pinned").wait_for()
     drawn(page)
     target.parent.mkdir(parents=True, exist_ok=True)

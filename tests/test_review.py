@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import json
@@ -10,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -32,10 +34,11 @@ ASSETS = Path(__file__).resolve().parents[1] / "extract" / "review" / "assets"
 SOURCES = "".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 
 
-def block(page: Path, name: str) -> object:
+def block(page: Path, name: str) -> Any:
     """A block of data of a page."""
-    [found] = re.findall(rf'<script type="application/json" id="{name}">(.*?)</script>', page.read_text("utf-8"))
-    return json.loads(found)
+    kind = "json" if name == "setup" else "gzip"
+    [found] = re.findall(rf'<script type="application/{kind}" id="{name}">(.*?)</script>', page.read_text("utf-8"))
+    return json.loads(found if kind == "json" else gzip.decompress(base64.b64decode(found)))
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +53,10 @@ def test_one_document_makes_one_page(out: Path, tmp_path: Path) -> None:
     assert said == f"1 document → {(tmp_path / 'review.html').as_posix()}\n"
     assert [path.name for path in tmp_path.iterdir()] == ["review.html"]
     data = block(tmp_path / "review.html", "d0")
-    assert data["text"] == SAMPLE  # type: ignore[index]
+    assert data["text"] == SAMPLE
     report = load(out / "report.json")
     for name in ("sections", "entities", "quantities", "metrics", "pairs", "changes", "breakdowns", "findings"):
-        shown = data["report"][name]  # type: ignore[index]
+        shown = data["report"][name]
         assert [one["id"] for one in shown] == [one.id for one in getattr(report, name)]
         assert shown, f"the sample should have {name}"
 
@@ -83,7 +86,7 @@ def test_nothing_of_a_report_is_markup(out: Path, tmp_path: Path) -> None:
     assert "<img" not in page
     assert page.count("</script>") == page.count("<script") == 4  # setup, document, findings, the program
     assert f"<title>{html.escape(document['document']['title'])}</title>" in page
-    assert block(tmp_path / "review.html", "setup")["documents"][0]["title"].endswith(HOSTILE)  # type: ignore[index]
+    assert block(tmp_path / "review.html", "setup")["documents"][0]["title"].endswith(HOSTILE)
 
 
 @pytest.mark.parametrize("split", [False, True])
@@ -152,7 +155,7 @@ def test_many_documents_stand_in_a_folder(out: Path, tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("mine")
     view(many, "-o", tmp_path / "a.html", "--one-file", "--texts", out.parent / "in")
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]
-    assert block(tmp_path / "a.html", f"d{MOST_INSIDE}")["text"] == SAMPLE  # type: ignore[index]
+    assert block(tmp_path / "a.html", f"d{MOST_INSIDE}")["text"] == SAMPLE
 
 
 def test_same_run_same_page(out: Path, tmp_path: Path) -> None:
@@ -237,7 +240,7 @@ def test_a_missing_text_is_told(tmp_path: Path) -> None:
     said = view(out)
     assert "without text: report (1)" in said
     assert "--texts" in said
-    assert block(out / "review.html", "d0")["problem"] == "missing"  # type: ignore[index]
+    assert block(out / "review.html", "d0")["problem"] == "missing"
 
 
 def test_a_stopped_run_can_be_shown(out: Path, tmp_path: Path) -> None:
@@ -255,7 +258,7 @@ def test_documents_that_cannot_be_shown(cli: Cli, out: Path, tmp_path: Path) -> 
     first.write_text(json.dumps({**document, "schema_version": "0.9"}), encoding="utf-8")
     said = view(many, "-o", tmp_path / "a.html", "--texts", out.parent / "in")
     assert f"left out: {first}" in said
-    assert len(block(tmp_path / "a.html", "setup")["documents"]) == 1  # type: ignore[index]
+    assert len(block(tmp_path / "a.html", "setup")["documents"]) == 1
     second.write_text('{"schema_version": "1.0"}', encoding="utf-8")
     result = cli("view", many, "-o", tmp_path / "a.html")
     assert result.exit_code == 2
@@ -276,7 +279,7 @@ def test_failures_of_the_run_are_shown(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "in" / "a.txt").write_text(SAMPLE, encoding="utf-8")
     (tmp_path / "in" / "b.txt").write_text("")
     assert cli("run", tmp_path / "in", "-o", tmp_path / "out", "--html").exit_code == 1
-    [failure] = block(tmp_path / "out" / "review.html", "setup")["failures"]  # type: ignore[index]
+    [failure] = block(tmp_path / "out" / "review.html", "setup")["failures"]
     assert failure["path"].endswith("b.txt")
     assert "empty" in failure["reason"]
 

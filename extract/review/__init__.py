@@ -19,10 +19,10 @@ from msgspec import Struct
 
 from extract.records import Report
 from extract.review.documents import ReviewError, Text, Texts, find_documents, load
-from extract.review.page import as_json, data_script, page
+from extract.review.page import data_script, packed, page
 
-MOST_INSIDE: Final = 30  # documents in the page itself
-MOST_BYTES_INSIDE: Final = 12_000_000  # of their JSON and texts; a browser reads so much at once
+MOST_INSIDE: Final = 50  # documents in the page itself
+MOST_BYTES_INSIDE: Final = 40_000_000  # of their JSON; packed, a tenth of that stands in the page
 _DATA_FILE: Final = re.compile(r"(?:d\d+|findings)\.js")
 
 __all__ = ["MOST_INSIDE", "Review", "ReviewError", "write_review"]
@@ -74,7 +74,7 @@ def write_review(
             name = f"d{len(rows)}"
             rows.append(_row(report, text))
             findings.extend(_findings(report, text.text or "", len(rows) - 1))
-            yield name, as_json({"report": report, "text": text.text, "problem": text.problem})
+            yield name, packed({"report": report, "text": text.text, "problem": text.problem})
 
     blocks: list[tuple[str, str]] = []
     if split:
@@ -82,9 +82,9 @@ def write_review(
         _clear(folder)
         for name, data in read_all():
             (folder / f"{name}.js").write_text(data_script(name, data), encoding="utf-8")
-        (folder / "findings.js").write_text(data_script("findings", as_json(findings)), encoding="utf-8")
+        (folder / "findings.js").write_text(data_script("findings", packed(findings)), encoding="utf-8")
     else:
-        blocks = [*read_all(), ("findings", as_json(findings))]
+        blocks = [*read_all(), ("findings", packed(findings))]
         if folder.is_dir():
             _clear(folder)
     if not rows:

@@ -1,7 +1,6 @@
 // What all else uses: elements, words, numbers, what is remembered. Nothing here parses HTML, and nothing may.
 
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const setup = read("setup");
+const setup = JSON.parse(document.getElementById("setup").textContent);
 
 function el(name, attributes, ...children) {
   return fill(document.createElement(name), attributes, children);
@@ -81,14 +80,22 @@ const policy = setup.folder && window.trustedTypes
 
 if (setup.folder) Object.defineProperty(window, "extractReview", { value: (name, data) => arrived.set(name, data) });
 
-function fetchBlock(name) {
-  if (!setup.folder) return Promise.resolve(read(name));
+// Blocks of data are JSON as gzip in base64.
+function unpack(data) {
+  const letters = atob(data);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+async function fetchBlock(name) {
+  if (!setup.folder) return unpack(document.getElementById(name).textContent);
   return new Promise((resolve, reject) => {
     const script = el("script");
     script.src = policy.createScriptURL(`${encodeURIComponent(setup.folder)}/${name}.js`);
     script.addEventListener("load", () => {
       script.remove();
-      if (arrived.has(name)) resolve(arrived.get(name)); else reject(new Error(name));
+      if (arrived.has(name)) resolve(unpack(arrived.get(name))); else reject(new Error(name));
       arrived.delete(name);
     });
     script.addEventListener("error", () => { script.remove(); reject(new Error(name)); });
