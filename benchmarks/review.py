@@ -157,7 +157,7 @@ def screenshot(browser: Any, folder: Path, target: Path) -> None:
     """The picture of the README: a sample report with a finding opened."""
     read(REPORTS, folder / "out")
     write_review(folder / "out" / f"{SHOWN}.json", folder / "page.html")
-    page = browser.new_page(viewport={"width": 1240, "height": 720}, locale="zh-CN", color_scheme="light")
+    page = browser.new_page(viewport={"width": 1200, "height": 660}, locale="zh-CN", color_scheme="light")
     page.goto(f"{(folder / 'page.html').as_uri()}#r=f1&tab=pairs")
     page.locator("#card.pinned").wait_for()
     drawn(page)
