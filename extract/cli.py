@@ -7,16 +7,16 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from extract import __version__
+from extract.view import PAGE, view, write_page
 
 if TYPE_CHECKING:
-    from extract.run import Manifest
+    from extract.run import Input, Manifest
 
-_Item = TypeVar("_Item")
 _FOLDERS = click.Path(path_type=Path)
 
 
@@ -31,6 +31,9 @@ def main() -> None:
     Start here (从这里开始):
       extract run reports/ -o out/
     """
+
+
+main.add_command(view)
 
 
 @main.command()
@@ -145,7 +148,7 @@ def run(
     if not quiet:
         click.echo(_closing_line(manifest, out, kept=sum(kept)), err=True)
     if html and manifest.inputs:
-        _write_review(out, out / "review.html", False, quiet=quiet)
+        write_page(out, out / PAGE, quiet=quiet)
     sys.exit(1 if manifest.failures else 0)
 
 
@@ -210,28 +213,6 @@ def audit(paths: tuple[str, ...], form: str, lang: str, least: str, patterns: tu
     parts = [_count(number, one, many) for number, (one, many) in zip(counts, names, strict=True)]
     click.echo(f"{_count(len(inputs), 'document')}: {', '.join(parts)}", err=True)
     sys.exit(1 if counts[0] or failed else 0)
-
-
-@main.command()
-@click.argument("out", metavar="OUT", type=_FOLDERS)
-@click.option("-o", "--output", "page", metavar="FILE", type=_FOLDERS, help="Default: OUT/review.html. 网页文件")
-@click.option("--one-file", is_flag=True, help="All documents in the page itself, however many. 全部放入一个文件")
-@click.option(
-    "--texts", metavar="DIR", multiple=True, type=_FOLDERS, help="Where the reports are now, if moved. 原文所在文件夹"
-)
-@click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
-def view(out: Path, page: Path | None, one_file: bool, texts: tuple[Path, ...], quiet: bool) -> None:
-    """Make a page that shows what was read, beside the text. 生成审阅网页。
-
-    OUT is a folder that `extract run -o` wrote, or one document of it. The page opens in any browser, from the
-    disk, and loads nothing from the network. Many documents are put into a folder beside it, named like the
-    page; keep the two together.
-
-    \b
-    Example (例):
-      extract view out/ -o review.html
-    """
-    _write_review(out, page or (out if out.is_dir() else out.parent) / "review.html", one_file, texts, quiet=quiet)
 
 
 @main.command()
@@ -480,42 +461,15 @@ def _paint(text: str, severity: str) -> str:
     return click.style(text, fg={"error": "red", "warning": "yellow"}.get(severity, "blue"), bold=severity == "error")
 
 
-def _write_review(out: Path, page: Path, one_file: bool, texts: tuple[Path, ...] = (), *, quiet: bool) -> None:
-    from extract.review import ReviewError, write_review
-
-    if page.is_dir():
-        page /= "review.html"
-    try:
-        review = write_review(
-            out, page, one_file=one_file, texts=texts, progress=iter if quiet or not sys.stderr.isatty() else _bar
-        )
-    except ReviewError as error:
-        _refuse(str(error))
-    except OSError as error:
-        _refuse(f"{page}: {error.strerror}; choose another place with -o (无法写入)")
-    for reason in review.unreadable:
-        click.echo(f"left out: {reason}", err=True)
-    if review.without_text:
-        shown = ", ".join(review.without_text[:3]) + (" …" if len(review.without_text) > 3 else "")
-        click.echo(
-            f"without text: {shown} ({len(review.without_text):,}); the reports were moved or edited since the run,"
-            " give their folder with --texts (找不到原文，可用 --texts 指定)",
-            err=True,
-        )
-    if not quiet:
-        beside = f", data in {review.folder.as_posix()}/" if review.folder else ""
-        click.echo(f"{_count(review.documents, 'document')} → {review.page.as_posix()}{beside}", err=True)
-
-
 def _refuse(message: str) -> None:
     raise click.UsageError(message, click.get_current_context())
 
 
-def _bar(inputs: Sequence[_Item]) -> Iterable[_Item]:
+def _bar(inputs: Sequence[Input]) -> Iterable[Input]:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0  # no thread of its own: workers are forked later
-    bar: Iterable[_Item] = tqdm(inputs, unit="doc", leave=False, dynamic_ncols=True)
+    bar: Iterable[Input] = tqdm(inputs, unit="doc", leave=False, dynamic_ncols=True)
     return bar
 
 

@@ -55,8 +55,8 @@ def view(*arguments: object) -> str:
 
 
 def multiply(out: Path, count: int, target: Path) -> Path:
-    """The first document of a run as `count` documents, each with an id and a title of its own."""
-    document = json.loads(next(iter(sorted(out.glob("*.json")))).read_text(encoding="utf-8"))
+    """The document `report` of a run as `count` documents, each with an id and a title of its own."""
+    document = json.loads((out / "report.json").read_text(encoding="utf-8"))
     target.mkdir()
     for number in range(count):
         document["doc_id"] = f"第{number:04}号 #{number % 7}%&"

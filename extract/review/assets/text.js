@@ -12,6 +12,7 @@ class TextPane {
     this.litId = null;
     this.stretches = [];
     this.starts = [];
+    this.asked = 0;
     this.node = el("div", { class: "text", lang: "zh-CN", role: "document" });
     this.marks = reading.text === null ? [] : marks(reading);
     if (reading.text === null) this.#explain(); else this.#lay();
@@ -94,6 +95,7 @@ class TextPane {
   // Marks come where the reader is; `root` is what scrolls.
   watch(root) {
     this.root = root;
+    for (const name of ["wheel", "touchstart", "pointerdown", "keydown"]) root.addEventListener(name, () => { this.asked++; }, { passive: true });
     this.observer = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         if (!entry.isIntersecting) continue;
@@ -217,8 +219,16 @@ class TextPane {
       if (box.top < frame.top + 40 || box.bottom > frame.bottom - 60) this.root.scrollTop += box.top - frame.top - frame.height * 0.35;
     };
     (stretch.node.parentNode || this.node).scrollIntoView({ block: "center" });
-    bring();
-    requestAnimationFrame(bring); // lines above may have got their true height in the meantime
+    // Blocks that come into sight get their true height and their marks, and move what stands below them: the place is
+    // held for some frames, unless the reader scrolls.
+    const asked = ++this.asked;
+    let frames = 12;
+    const hold = () => {
+      if (asked !== this.asked || !this.root.isConnected || frames-- <= 0) return;
+      bring();
+      requestAnimationFrame(hold);
+    };
+    hold();
     const child = find();
     if (focus && child instanceof Element) child.focus({ preventScroll: true });
     return child instanceof Element ? child : null;
