@@ -377,7 +377,7 @@ def test_long_report_is_marked_where_it_is_looked_at(visit: Visit, tmp_path: Pat
     last = report.metrics[-1]
     page.evaluate("place => { location.hash = place }", f"r={last.id}")
     page.locator(".text .lit-value").wait_for()
-    settle(page)
+    page.wait_for_timeout(400)  # what comes into sight gets its height meanwhile; the place is held
     assert page.locator(".text .lit-value").evaluate(IN_SIGHT)
     assert page.evaluate(PIECES, last.quantity) == report.quantities[-1].text
 
