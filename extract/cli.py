@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from extract import __version__
+from extract.view import PAGE, view, write_page
 
 if TYPE_CHECKING:
     from extract.run import Input, Manifest
@@ -30,6 +31,9 @@ def main() -> None:
     Start here (从这里开始):
       extract run reports/ -o out/
     """
+
+
+main.add_command(view)
 
 
 @main.command()
@@ -60,10 +64,12 @@ def main() -> None:
     help="For one file. 单个文件大小上限",
 )
 @click.option("--force", is_flag=True, help="Read again what an earlier run has finished. 全部重新读取")
+@click.option("--html", is_flag=True, help="Also a page to review, OUT/review.html. 同时生成审阅网页")
 @click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
 def run(
     paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], models: Path | None, lang: str,
-    formats: tuple[str, ...], workers: int | None, time_limit: float, size_limit: float, force: bool, quiet: bool,
+    formats: tuple[str, ...], workers: int | None, time_limit: float, size_limit: float, force: bool, html: bool,
+    quiet: bool,
 ) -> None:
     """Read reports and write their records as JSON and CSV. 读取报告，写出结果。
 
@@ -141,6 +147,8 @@ def run(
         sys.exit(1)
     if not quiet:
         click.echo(_closing_line(manifest, out, kept=sum(kept)), err=True)
+    if html and manifest.inputs:
+        write_page(out, out / PAGE, quiet=quiet)
     sys.exit(1 if manifest.failures else 0)
 
 

@@ -22,6 +22,7 @@ _ID_BYTES: Final = 200  # a file name holds 255 bytes at most, suffixes included
 _RESERVED: Final = ("run", "datapackage")  # OUT/run.json is the manifest, OUT/datapackage.json tells of the tables
 _ABOUT: Final = "readme"  # README.md, README.zh-CN.md, README.txt tell of a folder; they are no reports
 _HEAD: Final = 4096
+_REVIEW: Final = b'<meta name="generator" content="extract view">'  # a page of `extract view` is no report
 _PLAIN: Final = frozenset(("html", "pdf"))  # what the first bytes of a file without a known ending may show
 _NOT_IN_NAMES: Final = re.compile(r"[\x00-\x1f\x7f/\\]")
 
@@ -58,8 +59,8 @@ def find_inputs(
     """The documents under the given files and folders, sorted by path, and the files in folders that are left out.
 
     Folders and zip archives are searched for names with an ending of `SUFFIXES`; in folders also for files that begin
-    as HTML or PDF do, whatever their names. Hidden files, `README` files, the output folder and those of other runs are
-    left aside; a file named explicitly is taken whatever its name. Raises `UsageError`.
+    as HTML or PDF do, whatever their names. Hidden files, `README` files, pages of `extract view`, the output folder
+    and those of other runs are left aside; a file named explicitly is taken whatever its name. Raises `UsageError`.
     """
     search = _Search(size_limit)
     folder = None if out is None else out.resolve()
@@ -136,7 +137,11 @@ def _is_archive(file: Path) -> bool:
 def _wanted(file: Path) -> bool:
     if file.name.casefold().startswith(_ABOUT):
         return False
-    return file.suffix.lower() in SUFFIXES or kind_of(_head(file, _HEAD)) in _PLAIN
+    suffix = file.suffix.lower()
+    if suffix in SUFFIXES and not suffix.startswith(".htm"):
+        return True
+    head = _head(file, _HEAD)
+    return (suffix in SUFFIXES or kind_of(head) in _PLAIN) and _REVIEW not in head
 
 
 def _head(file: Path, size: int) -> bytes:

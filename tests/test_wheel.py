@@ -50,7 +50,7 @@ def call(environment: Path, here: Path, *arguments: str) -> subprocess.Completed
 
 
 def test_wheel_holds_what_the_source_tree_holds(root: Path, wheel: Path) -> None:
-    """Every module, pattern and model file of the tree is in the wheel, the type marker and licence too."""
+    """Every module, pattern, model and page file of the tree is in the wheel, the type marker and licence too."""
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {path.relative_to(root).as_posix() for path in (root / "extract").rglob("*.py")}
     data = {
@@ -59,7 +59,8 @@ def test_wheel_holds_what_the_source_tree_holds(root: Path, wheel: Path) -> None
         for path in (root / folder).rglob("*")
         if path.is_file() and not path.name.startswith(".")
     }
-    assert modules | data | {"extract/py.typed"} <= names
+    assets = {path.relative_to(root).as_posix() for path in (root / "extract" / "review" / "assets").iterdir()}
+    assert modules | data | assets | {"extract/py.typed"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests", "corpus", "benchmarks"))]
 
@@ -71,8 +72,9 @@ def test_installed_package_runs_from_an_empty_folder(environment: Path, tmp_path
     code = "import extract, extract.patterns as p; print(extract.__file__); print(p.default_folder())"
     for line in call(environment, empty, "python", "-c", code).stdout.splitlines():
         assert Path(line).resolve().is_relative_to(environment.resolve()), line
-    done = call(environment, empty, "extract", "run", str(tmp_path / "report.txt"), "-o", "out")
+    done = call(environment, empty, "extract", "run", str(tmp_path / "report.txt"), "-o", "out", "--html")
     assert done.returncode == 0, done.stderr
+    assert (empty / "out" / "review.html").stat().st_size > 0
     document = json.loads((empty / "out" / "report.json").read_text(encoding="utf-8"))
     assert [quantity["text"] for quantity in document["quantities"]] == [
         "2350.16万元", "442.66万元", "23.21%", "1.07万人", "130%",
