@@ -148,6 +148,8 @@ class Phrases:
             end = _word_border(typed, start, match.start(), end)
         if 0 < end - start <= 2 and kept < start:
             start = kept
+        sign = typed.find("=", start + 2, end)
+        end = sign if sign > 0 else end  # 执行率=（执行数÷预算数）×100%=94.46%
         for word in self._opens_inside:  # 项目支出包括委员活动经费 names 委员活动经费
             at = typed.rfind(word, start + 1, end - 2)
             if at > start and not _BRACKETS.search(typed, start, at):
