@@ -162,7 +162,8 @@ class _Walk:
                     item.clauses = clauses_before(self.phrases, typed, phrase, head, since)
                 elif len(names) > 1:
                     item.phrase, item.shared = names[-1], names[:-1]
-            if not (item.rule == "budget.total" and self.topic is not None and "追加" in phrase.text):
+            aside = "追加" in phrase.text if item.rule == "budget.total" else self.phrases.is_remainder(phrase.text)
+            if self.topic is None or not aside:
                 self.topic, self.topic_sentence = phrase, self.sentence
                 if item.found.kind != "rate":
                     self.level = phrase

@@ -75,6 +75,7 @@ class Phrases:
         self._no_noun = compile_regex(r"\L<no_noun>", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
         self._given_to = tuple(lists["given_to"])
+        self._remainders = frozenset(lists["remainders"])
         self._opens_inside = tuple(lists["opens_inside"])
         self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
         self._achieved = pack.compile(
@@ -227,6 +228,10 @@ class Phrases:
     def is_flow(self, text: str) -> bool:
         """收入, 支出 and the like, which say which side of the topic is meant."""
         return text in self._flows
+
+    def is_remainder(self, text: str) -> bool:
+        """Whether the words tell what is left of something else: a rate that follows is not of it."""
+        return text in self._remainders
 
     def is_ratio_move(self, text: str) -> bool:
         """Whether the words between two ratios move the one to the other."""

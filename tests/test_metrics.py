@@ -192,7 +192,7 @@ HARD = {
     ),
     "a label and its figure": "1、总收入：⟦792.22万元|actual|总收入⟧。比上年增加⟦89.25万元|change=892500|总收入⟧。",
     "the part after 包括": "项目支出包括档案经费⟦36.3万元|actual|档案经费⟧、培训经费⟦1万元|actual|培训经费⟧。",
-    "a formula": "到课率=（到课数÷应到数）×100%⟦=96.2%|actual|到课率⟧。",
+    "a formula": "出勤率=（出勤数÷应到数）×100%⟦=96.2%|actual|出勤率⟧。",
     "more produced": "粮食产量⟦71.2万吨|actual|粮食产量⟧、增产⟦1.6万吨|change=16000|粮食产量⟧。",
     "the stated base has no parts": (
         "收入累计完成⟦460万元|actual⟧，完成年初预算数⟦1000万元|budget⟧的⟦46%|completion⟧。"
