@@ -73,7 +73,7 @@ class CellReader:
         with a scale only (≤10万) is.
         """
         if not text or len(text) > 40 or _DIGIT.search(text) is None:
-            return self._found(text) if text and len(text) <= 12 else None
+            return None
         match = _PLAIN.fullmatch(text)
         if match is None:
             return None if _DATE.search(text) else self._found(text)
@@ -142,7 +142,7 @@ class CellReader:
             return None
         one = found[0]
         rest = text[: one.start] + text[one.end :]
-        if len(rest) > MAX_REST or _DIGIT.search(rest) or _DIGIT.search(text) is None:
+        if len(rest) > MAX_REST or _DIGIT.search(rest):
             return None
         return CellFigure(
             one.start, one.end, one.kind, one.value, one.unit, one.comparator, one.approx, one.low, one.high,

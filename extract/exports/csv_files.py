@@ -19,6 +19,7 @@ from extract.exports.writer import Writer
 from extract.output_tables import TABLES, Row, TableSpec
 
 _STARTS: Final = frozenset("=+-@\t\r")
+_BEGINNINGS: Final = tuple(f"\n{start}" for start in sorted(_STARTS))
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?%?")
 
 
@@ -74,12 +75,14 @@ def _harmless(table: TableSpec, rows: Sequence[Row]) -> Iterator[Iterable[object
     columns: list[Sequence[Any]] = []
     for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
         free = column.type == "string" and not column.values
-        if free and (not _STARTS.isdisjoint({cell[:1] for cell in cells if cell}) or _any_return(cells)):
+        if free and _may_harm(cells):
             columns.append([harmless(cell) for cell in cells])
         else:
             columns.append(cells)
     return zip(*columns, strict=True)
 
 
-def _any_return(cells: Sequence[Any]) -> bool:
-    return "\r" in "".join([cell for cell in cells if cell])
+def _may_harm(cells: Sequence[Any]) -> bool:
+    """Whether a cell of a column may need a change; a few searches in one text are faster than a look at each cell."""
+    joined = "\n".join(["", *[cell for cell in cells if cell]])
+    return "\r" in joined or any(beginning in joined for beginning in _BEGINNINGS)
