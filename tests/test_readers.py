@@ -637,3 +637,18 @@ def test_text_beside_the_records(cli: Cli, tmp_path: Path, report: str) -> None:
     with (tmp_path / "out" / "metrics.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len({row["sentence"] for row in rows}) == len({row["sentence"] for row in rows if row["doc_id"] == "plain"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("a.txt", "<h3>自评表</h3>\n<table><tr><td>指标</td><td>5个</td></tr></table>\n", "text"),
+        ("a.md", "<table><tr><td>指标</td><td>5个</td></tr></table>\n说明。</p>\n", "text"),
+        ("a.txt", "指标\t目标\t完成\n培训\t5\t6\n招聘\t7\t8\n", "text"),
+        ("a.txt", "<!DOCTYPE html><html><body><p>收入5万元。</p></body></html>", "html"),
+        ("a", "<table><tr><td>指标</td><td>5个</td></tr></table>", "html"),
+    ],
+)
+def test_a_text_with_tags_in_it_stays_a_text(name: str, text: str, kind: str) -> None:
+    """Offsets point into the user's own file where its name says that it is plain text."""
+    assert kind_of(text.encode(), name=name) == kind

@@ -45,12 +45,18 @@ _FRAGMENT: Final = re.compile(
 )
 _PREFACE: Final = re.compile(rb"(?:\s+|<!--.{0,4000}?-->|<\?xml[^>]{0,200}\?>)*", re.DOTALL)
 _MHT: Final = re.compile(rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){1,40}", re.IGNORECASE)
+_PLAIN_NAMES: Final = (".txt", ".text", ".md", ".markdown")
 _BOM: Final = b"\xef\xbb\xbf"
 _HEAD: Final = 65536
 
 
 def kind_of(data: bytes, *, name: str = "") -> str:
-    """The kind of a file: a key of `MEDIA_TYPES` or of `REFUSED`, `text` where nothing tells otherwise."""
+    """The kind of a file: a key of `MEDIA_TYPES` or of `REFUSED`, `text` where nothing tells otherwise.
+
+    A file whose name says that it is plain text is HTML only where it is a whole page, and never a sheet: offsets then
+    point into the file itself, with the tables and tags that are in it.
+    """
+    plain = name.lower().endswith(_PLAIN_NAMES)
     if data.startswith(ZIP):
         return kind_of_zip(io.BytesIO(data))
     if data.startswith(_OLE):
@@ -65,11 +71,11 @@ def kind_of(data: bytes, *, name: str = "") -> str:
         return "image"
     head = _as_ascii(data[:_HEAD])
     head = head[_PREFACE.match(head).end() :]  # type: ignore[union-attr]  # it matches nothing at the least
-    if head.startswith(b"<") and _is_html(head, data):
+    if head.startswith(b"<") and (_TAG.match(head) if plain else _is_html(head, data)):
         return "html"
     if (fields := _MHT.match(head[:8000])) and b"mime-version:" in fields[0].lower() and b"multipart/" in head.lower():
         return "mht"
-    if b"\0" not in head[:4096]:
+    if not plain and b"\0" not in head[:4096]:
         from extract.readers.csv_file import is_table
 
         if is_table(head[:16384], named=name.lower().endswith((".csv", ".tsv"))):
