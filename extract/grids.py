@@ -15,6 +15,7 @@ from unicodedata import east_asian_width
 from msgspec import Struct
 
 from extract.columns import FIGURES, Columns
+from extract.source import GivenCell as GridCell
 from extract.source import Source
 from extract.word_tables import find_word_tables
 
@@ -39,18 +40,6 @@ _SPACED_HEAD: Final = re.compile(r"^[^\S\n]*[^\s\d]\S{0,15}(?: \S{1,16}){3,12}[^
 _GLUED_HEAD: Final = re.compile(r"^[^\n]*(?:一级指标|指标名称|资金来源)[^\n]{20,}$", re.MULTILINE)
 
 
-class GridCell(Struct, frozen=True):
-    """One cell; start == end where it is empty."""
-
-    start: int
-    end: int
-    row: int
-    column: int
-    rowspan: int = 1
-    colspan: int = 1
-    header: bool = False
-
-
 class Grid(Struct, frozen=True):
     """A table as it is set. `form` tells how: given, html, markdown, word, tabs, columns, line or chart."""
 
@@ -73,11 +62,7 @@ def find_grids(source: Source, columns: Columns) -> list[Grid]:
     """All tables of a text, in order, not overlapping. Never raises, whatever the text."""
     taken: list[Grid] = []
     for table in source.tables:
-        cells = [
-            GridCell(one.start, one.end, one.row, one.column, one.rowspan, one.colspan, one.header)
-            for one in table.cells
-        ]
-        taken.append(Grid(table.start, table.end, table.caption, cells, "given"))
+        taken.append(Grid(table.start, table.end, table.caption, list(table.cells), "given"))
     clean = source.clean
     if "<t" in clean or "<T" in clean:
         taken += [grid for grid in _html(clean) if _free(grid, taken)]
