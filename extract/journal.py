@@ -77,9 +77,7 @@ class Journal:
     def __enter__(self) -> Journal:
         """Take the folder, clear what a killed run left of drafts, read what it had done."""
         self._lock = self._take_lock()
-        for path in self.drafts.iterdir():
-            if path.name not in ("lock", self._path.name):
-                path.unlink()
+        self._clear()
         head = msgspec.json.encode({"fingerprint": self._fingerprint}) + b"\n"
         if not self._force:
             self._read_manifest()
@@ -91,9 +89,14 @@ class Journal:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Close the journal; drafts go, what was done stays for the next run."""
         self._file.close()
-        for path in self.drafts.glob("draft-*"):
-            path.unlink(missing_ok=True)
+        self._clear()
         self._lock.close()
+
+    def _clear(self) -> None:
+        """Throw away what is neither the lock nor the journal; nothing at all is there after a run that ended well."""
+        for path in self.drafts.iterdir() if self.drafts.is_dir() else ():
+            if path.name not in ("lock", self._path.name):
+                path.unlink(missing_ok=True)
 
     def before(self, doc_id: str, path: str) -> Done | None:
         """The entry of an earlier run for this document, if its files are still what they were."""

@@ -1,7 +1,7 @@
 """The panel: what all reports of a run say, one row a place, organisation, year, indicator and role.
 
-Read first: `Panel`. Statements are gathered in a temporary SQLite file and merged key by key, so that memory does not
-grow with the number of reports. Within a key:
+Read first: `Statements.of` (what a report says, under which keys), `Panel` (the statements of all reports, gathered in
+a temporary SQLite file, so that memory does not grow with their number), `panel_row` (the row of a key). In a key:
 
 1. Units are made equal (`patterns/lexicon/unit_equals.csv`), and statements of the whole year are told from those of
    a part of it. The value comes from one unit and one period; the other statements are counted and listed.
@@ -19,9 +19,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +41,8 @@ _MOVES: Final = frozenset(("change", "growth"))
 _PLANS: Final = frozenset(("target", "budget", "budget_adjusted"))
 _NUMERAL: Final = re.compile(r"[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?")
 _SEPARATOR: Final = "\x1f"  # parts of a key; it stands before every character of a text
+_YEAR: Final = 5  # the part of a key that is the year; before it stand the place and the organisation
+_KNOWN: Final = 6  # the part that is the indicator's id
 
 
 class Statement(Struct, frozen=True, array_like=True, gc=False):
@@ -78,59 +82,32 @@ class Statement(Struct, frozen=True, array_like=True, gc=False):
         return step if self.factor is None else step * self.factor
 
 
-class Panel:
-    """Gathers the statements of reports, and gives the rows of the panel. A context manager.
+class Said(Struct, frozen=True, array_like=True, gc=False):
+    """A statement on its way to the panel: its key, the statement packed, and its row in CSV where it stands alone."""
 
-    `folder` holds the temporary file, `pack` the names and units of the indicators.
-    """
+    key: str
+    statement: bytes
+    line: str | None
 
-    def __init__(self, folder: Path, pack: Pack) -> None:
+
+class Statements:
+    """What reports say, statement by statement; `pack` has the names of indicators and the units that are equal."""
+
+    def __init__(self, pack: Pack) -> None:
         self._names = {row["id"]: row["name_zh"] for row in pack.table("indicators")}
-        self._usual = {row["id"]: row["unit"] for row in pack.table("indicators")}
         self._equal = {row["unit"]: (row["base"], Decimal(row["factor"])) for row in pack.table("unit_equals")}
         self._place_wide = frozenset(row["id"] for row in pack.table("indicators") if row["group"] == "macro")
         self._whole = frozenset(row["word"] for row in pack.table("whole_places"))
         self._dimensions = frozenset(row["id"] for row in pack.table("dimension_indicators"))
-        self._path = folder / "panel.part"
-        self._database = sqlite3.connect(self._path, isolation_level=None)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000", "temp_store = FILE"):
-            self._database.execute(f"PRAGMA {pragma}")
-        self._database.execute("CREATE TABLE statements (key TEXT, statement BLOB)")
-        self._database.execute("BEGIN")
 
-    def __enter__(self) -> Panel:
-        """Nothing but itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Throw the temporary file away."""
-        self.close()
-
-    def close(self) -> None:
-        """Throw the temporary file away."""
-        self._database.close()
-        self._path.unlink(missing_ok=True)
-
-    def add(self, report: Report) -> None:
-        """Take what a report says."""
-        self._database.executemany("INSERT INTO statements VALUES (?, ?)", self._statements(report))
-
-    def rows(self) -> Iterator[Row]:
-        """The rows of the panel, sorted by their key."""
-        self._database.execute("COMMIT")
-        found = self._database.execute("SELECT key, statement FROM statements ORDER BY key, rowid")
-        decoder = msgspec.msgpack.Decoder(Statement)
-        for key, group in groupby(found, key=lambda row: row[0]):
-            yield self._row(key.split(_SEPARATOR), [decoder.decode(row[1]) for row in group])
-
-    def _statements(self, report: Report) -> Iterator[tuple[str, bytes]]:
+    def of(self, report: Report) -> Iterator[tuple[str, Statement]]:
+        """The statements of a report, in its order, with their keys."""
         info, region = report.document, report.document.region
         quantities = {quantity.id: quantity for quantity in report.quantities}
         bases: dict[str | None, Period | None] = {}
         for change in report.changes:
             bases |= dict.fromkeys((change.previous, change.delta, change.rate), change.base_period)
         place = [region.code or "", region.province or "", region.prefecture or "", region.county or ""]
-        encode = msgspec.msgpack.Encoder().encode
         for metric in report.metrics:
             if metric.indicator is None:
                 continue
@@ -152,32 +129,85 @@ class Panel:
                 _days(base) if metric.role in _MOVES else None, report.doc_id, metric.id, metric.sentence.start,
                 quantity.text, quantity.value, factor,
             )  # fmt: skip
-            yield _SEPARATOR.join(key), encode(statement)
+            yield _SEPARATOR.join(key), statement
 
-    def _row(self, key: Sequence[str], statements: Sequence[Statement]) -> Row:
-        *_, year, known, indicator, role = key  # a key holds empty words where a row has null
-        if len(statements) == 1:  # as most are
-            chosen, best = statements, statements[0]
-            unlike: list[Statement] = []
-            others: list[Statement] = []
-        else:
-            chosen = _choose(statements, self._usual.get(known) or None)
-            others = [one for one in statements if not _alike(one, chosen[0])]
-            best, unlike = merge(chosen, plan=role in _PLANS)
-        places = {(one.doc_id, one.sentence) for one in (best, *unlike)}
-        one_report = len({doc_id for doc_id, _ in places}) == 1
-        several = bool(unlike) and one_report and (not known or len(places) == 1)
-        told = None if unlike else best
-        values = [one.value for one in chosen if one.value is not None]
+
+class Panel:
+    """Gathers the statements of reports, and gives the rows of the panel. A context manager.
+
+    `folder` holds the temporary file, `pack` the usual units of the indicators.
+    """
+
+    def __init__(self, folder: Path, pack: Pack) -> None:
+        self._usual = {row["id"]: row["unit"] or None for row in pack.table("indicators")}
+        self._path = folder / "panel.part"
+        self._database = sqlite3.connect(self._path, isolation_level=None)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000", "temp_store = FILE"):
+            self._database.execute(f"PRAGMA {pragma}")
+        self._database.execute("CREATE TABLE statements (key TEXT, statement BLOB, line TEXT)")
+        self._database.execute("BEGIN")
+
+    def __enter__(self) -> Panel:
+        """Nothing but itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Throw the temporary file away."""
+        self.close()
+
+    def close(self) -> None:
+        """Throw the temporary file away."""
+        self._database.close()
+        self._path.unlink(missing_ok=True)
+
+    def add(self, said: Iterable[Said]) -> None:
+        """Take statements, in the order of the run."""
+        self._database.executemany(
+            "INSERT INTO statements VALUES (?, ?, ?)", ((one.key, one.statement, one.line) for one in said)
+        )
+
+    def rows(self) -> Iterator[tuple[str | None, Callable[[], Row]]]:
+        """The rows of the panel, sorted by key: the line of a statement that stands alone, else null, and the row."""
+        self._database.execute("COMMIT")
+        found = self._database.execute("SELECT key, statement, line FROM statements ORDER BY key, rowid")
+        for key, group in groupby(found, key=itemgetter(0)):
+            some = list(group)
+            yield some[0][2] if len(some) == 1 else None, partial(self._row, key, [one[1] for one in some])
+
+    def _row(self, key: str, statements: Sequence[bytes]) -> Row:
+        usual = self._usual.get(key.split(_SEPARATOR)[_KNOWN])
+        return panel_row(key, [_DECODER.decode(one) for one in statements], usual)
+
+
+def panel_row(key: str, statements: Sequence[Statement], usual: str | None = None) -> Row:
+    """The row of what is said under one key; `usual` is the unit that the indicator is given in as a rule."""
+    parts = key.split(_SEPARATOR)
+    year, known, indicator, role = parts[_YEAR:]  # a key holds empty words where a row has null
+    head = (*[part or None for part in parts[:_YEAR]], int(year) if year else None, known or None, indicator, role)
+    if len(statements) == 1:  # as most are: nothing to choose or to compare
+        [one] = statements
+        value = number(one.value)
         return (
-            *(cell or None for cell in key[:5]), int(year) if year else None, known or None, indicator, role,
-            told and number(told.value), best.unit, best.kind, best.comparator, best.approx, told and number(told.low),
-            told and number(told.high), best.period_start, best.period_end, best.annual, best.year_from, best.base,
-            bool(unlike) and not several, several, len(chosen), len({one.doc_id for one in chosen}),
-            number(min(values, default=None)), number(max(values, default=None)), _stated(chosen),
-            "; ".join(one.place for one in chosen[:_WHERE]), len(others),
-            "; ".join(map(_other, others[:_OTHERS])) or None,
+            *head, value, one.unit, one.kind, one.comparator, one.approx, number(one.low), number(one.high),
+            one.period_start, one.period_end, one.annual, one.year_from, one.base, False, False, 1, 1, value, value,
+            None, one.place, 0, None,
         )  # fmt: skip
+    chosen = _choose(statements, usual)
+    others = [one for one in statements if not _alike(one, chosen[0])]
+    best, unlike = merge(chosen, plan=role in _PLANS)
+    places = {(one.doc_id, one.sentence) for one in (best, *unlike)}
+    one_report = len({doc_id for doc_id, _ in places}) == 1
+    several = bool(unlike) and one_report and (not known or len(places) == 1)
+    told = None if unlike else best
+    values = [one.value for one in chosen if one.value is not None]
+    return (
+        *head, told and number(told.value), best.unit, best.kind, best.comparator, best.approx,
+        told and number(told.low), told and number(told.high), best.period_start, best.period_end, best.annual,
+        best.year_from, best.base, bool(unlike) and not several, several, len(chosen),
+        len({one.doc_id for one in chosen}), number(min(values, default=None)), number(max(values, default=None)),
+        _stated(chosen), "; ".join(one.place for one in chosen[:_WHERE]), len(others),
+        "; ".join(map(_other, others[:_OTHERS])) or None,
+    )  # fmt: skip
 
 
 def merge(statements: Sequence[Statement], *, plan: bool) -> tuple[Statement, list[Statement]]:
@@ -306,9 +336,17 @@ def _other(one: Statement) -> str:
 def panel_rows(reports: Iterable[Report], folder: Path, pack: Pack) -> Iterator[Row]:
     """The panel of some reports, which are read one at a time; `folder` holds a temporary file meanwhile."""
     with Panel(folder, pack) as panel:
+        statements = Statements(pack)
         for report in reports:
-            panel.add(report)
-        yield from panel.rows()
+            panel.add(Said(key, pack_statement(one), None) for key, one in statements.of(report))
+        for _, row in panel.rows():
+            yield row()
 
 
-__all__ = ["Panel", "Statement", "agree", "merge", "panel_rows", "printed_step"]
+pack_statement: Final = msgspec.msgpack.Encoder().encode
+_DECODER: Final = msgspec.msgpack.Decoder(Statement)
+
+__all__ = [
+    "Panel", "Said", "Statement", "Statements", "agree", "merge", "pack_statement", "panel_row", "panel_rows",
+    "printed_step",
+]  # fmt: skip

@@ -1,8 +1,9 @@
 """The run over many inputs: read each, write its records, say in `run.json` what became of it.
 
-Read `run` first. Documents are read one by one, by worker processes or in this one (`Reader`), each written as soon as
-it is read; then the tables of all of them (`write_tables`) and the manifest. A document that cannot be read is a line
-in the manifest, never a stopped run. What `journal.py` knows of an earlier run is not done again.
+Read `run` first. Documents are read one by one, by worker processes or in this one (`Reader`); each is written as soon
+as it is read, and its share of the tables made with it. The shares are laid together in the order of the inputs
+(`_Tables`), then comes the manifest. A document that cannot be read is a line in the manifest, never a stopped run.
+What `journal.py` knows of an earlier run is not read again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from msgspec import Struct
 
 from extract import __version__
 from extract.exports import ALWAYS, Exports, check_packages
+from extract.exports.share import Sharer, pack_share, unpack_share
 from extract.inputs import SIZE_LIMIT, STDIN, Input, UsageError, find_inputs
 from extract.journal import BusyError, Done, Journal, fingerprint
 from extract.pipeline import Extractor
@@ -120,11 +122,15 @@ def run(
     check_packages(options.formats)
     out.mkdir(parents=True, exist_ok=True)
     digest = fingerprint(extractor.pack.digest, extractor.section_model.digest, options.lang)
-    results: list[Done | Failure | None] = [None] * len(inputs)
+    results: list[Done | Failure] = []
     steps = iter(progress(inputs))
     again = 0
     try:
-        with Journal(out, digest, force=force) as journal:
+        with (
+            Journal(out, digest, force=force) as journal,
+            Exports(journal.drafts, formats=options.formats, pack=extractor.pack) as exports,
+        ):
+            tables = _Tables(out, inputs, exports, journal.drafts, options.size_limit)
 
             def to_do() -> Iterator[_Task]:
                 nonlocal again
@@ -134,9 +140,9 @@ def run(
                         data = sys.stdin.buffer.read(options.size_limit + 1) if item.file is None else None
                         yield _Task(index, item, data)
                     else:
-                        results[index] = done
                         again += 1
                         journal.add(done)
+                        tables.add(index, done)
                         next(steps, None)
 
             for task, outcome in _outcomes(to_do(), extractor, out, options, min(workers, len(inputs))):
@@ -151,14 +157,14 @@ def run(
                         (out / f"{outcome.doc_id}{suffix}").unlink(missing_ok=True)
                 else:
                     journal.add(outcome)
-                results[task.index] = outcome
+                tables.add(task.index, outcome)
                 next(steps, None)
             next(steps, None)
             if kept is not None:
                 kept(again)
+            exports.finish(out)
+            results = tables.results()
             done = [result for result in results if isinstance(result, Done)]
-            with Exports(journal.drafts, formats=options.formats, pack=extractor.pack) as exports:
-                write_tables(out, zip(inputs, results, strict=True), exports, size_limit=options.size_limit)
             failures = [result for result in results if isinstance(result, Failure)]
             counts: Counter[str] = Counter()
             for one in done:
@@ -183,30 +189,57 @@ def run(
     return manifest
 
 
-def write_tables(
-    out: Path,
-    documents: Iterable[tuple[Input, Done | Failure | None]],
-    exports: Exports,
-    *,
-    size_limit: int,
-) -> None:
-    """Write the tables of all documents that were written, from their files in `out`, one document at a time."""
-    decoder = msgspec.json.Decoder(Report)
-    for item, done in documents:
-        if isinstance(done, Done):
-            report = decoder.decode((out / f"{done.doc_id}.json").read_bytes())
-            exports.add(report, _text_of(item, done, out, size_limit))
-    exports.finish(out)
+class _Tables:
+    """Lays the shares of the documents together in the order of the inputs, whatever order they come in."""
+
+    def __init__(self, out: Path, inputs: Sequence[Input], exports: Exports, drafts: Path, size_limit: int) -> None:
+        self._out = out
+        self._inputs = inputs
+        self._exports = exports
+        self._drafts = drafts
+        self._size_limit = size_limit
+        self._decoder = msgspec.json.Decoder(Report)
+        self._results: list[Done | Failure | None] = [None] * len(inputs)
+        self._taken = 0
+
+    def add(self, index: int, result: Done | Failure) -> None:
+        """Note what became of one input, and take all shares whose turn has come."""
+        self._results[index] = result
+        while self._taken < len(self._results) and (ready := self._results[self._taken]) is not None:
+            if isinstance(ready, Done):
+                self._take(self._taken, ready)
+            self._taken += 1
+
+    def results(self) -> list[Done | Failure]:
+        """What became of the inputs, in their order."""
+        return [result for result in self._results if result is not None]
+
+    def _take(self, index: int, done: Done) -> None:
+        waiting = _share_file(self._drafts, index)
+        try:
+            share = unpack_share(waiting.read_bytes())
+        except FileNotFoundError:  # written by an earlier run
+            report = self._decoder.decode((self._out / f"{done.doc_id}.json").read_bytes())
+            self._exports.add(report, _text_of(self._inputs[index], done, self._out, self._size_limit))
+        else:
+            self._exports.take(share)
+            waiting.unlink()
+
+
+def _share_file(drafts: Path, index: int) -> Path:
+    """Where the share of an input waits for its turn: on the disk, for a slow document may hold up thousands."""
+    return drafts / f"share-{index}"
 
 
 class Reader:
-    """Reads one input and writes its files; gives what is to be noted of it, and never raises.
+    """Reads one input, writes its files and its share of the tables; gives what is to be noted, and never raises.
 
     `aside` is a folder on the same disk as `out`.
     """
 
     def __init__(self, extractor: Extractor, out: Path, aside: Path, options: Options) -> None:
         self._extractor = extractor
+        self._sharer = Sharer(options.formats, extractor.pack)
         self._out = out
         self._aside = aside
         self._options = options
@@ -217,6 +250,7 @@ class Reader:
         try:
             report, source = _read(item, self._extractor, self._options, task.data)
             data = encode(report)
+            share = pack_share(self._sharer.share(report, source.text, data))
             text = None
             if source.media_type != _PLAIN or item.file is None or item.way:
                 text = source.text.encode()
@@ -231,6 +265,7 @@ class Reader:
             else:
                 write_whole(beside, text, aside=self._aside)
             write_whole(self._out / f"{item.doc_id}.json", data, aside=self._aside)
+            _share_file(self._aside, task.index).write_bytes(share)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 return _Stop(error.errno or 0, os.strerror(error.errno or 0))
@@ -332,5 +367,5 @@ def reason(error: BaseException) -> str:
 
 __all__ = [
     "MAX_CHARACTERS", "SIZE_LIMIT", "STDIN", "TIME_LIMIT", "BusyError", "Done", "Failure", "Input", "Manifest",
-    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_input", "reason", "run", "write_tables",
+    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_input", "reason", "run",
 ]  # fmt: skip

@@ -31,7 +31,12 @@ def encode(report: Report) -> bytes:
 
 def encode_line(report: Report) -> bytes:
     """A report as one line of JSON, the line feed included; for JSON Lines."""
-    return encode(report).replace(b"\n", b"") + b"\n"  # no line feed stands inside encoded JSON
+    return one_line(encode(report))
+
+
+def one_line(data: bytes) -> bytes:
+    """The JSON that `encode` gives as one line, the line feed included."""
+    return data.replace(b"\n", b"") + b"\n"  # no line feed stands inside encoded JSON
 
 
 def write_whole(path: Path, data: bytes, *, aside: Path) -> None:

@@ -18,6 +18,7 @@ from sample_report import TEXT, one_of_each
 
 from extract.exports import FORMATS, Exports, MissingPackageError, table_rows, write_tables
 from extract.exports.csv_files import harmless
+from extract.exports.share import Sharer, pack_share, unpack_share
 from extract.exports.sql import VIEWS
 from extract.exports.sqlite_file import user_version
 from extract.exports.writer import need
@@ -25,6 +26,7 @@ from extract.output_tables import LEADING, TABLES, TYPES, TableSpec, referenced_
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.source import decode
+from extract.write import encode
 
 Rows = list[dict[str, Any]]
 BINARY = ("parquet", "duckdb", "xlsx")
@@ -385,13 +387,31 @@ def test_interrupted_tables_are_not_put_into_place(tmp_path: Path, root: Path, e
 
 def test_nothing_is_kept_of_a_document(tmp_path: Path) -> None:
     """Rows wait in memory only up to the size of a batch."""
+    pytest.importorskip("pyarrow")
     (aside := tmp_path / "aside").mkdir()
-    with Exports(aside, formats=["csv"]) as exports:
+    with Exports(aside, formats=["parquet"]) as exports:
         most = 0
         for _ in range(5000):
             exports.add(one_of_each(), TEXT)
             most = max(most, *(len(rows) for rows in exports._waiting.values()))
     assert 500 < most <= 1000 + 2
+
+
+@pytest.mark.parametrize("formats", [["csv"], ["csv", "jsonl"], ["jsonl", "sqlite"], ["sqlite"]])
+def test_shares_that_came_from_another_process(
+    formats: list[str], tmp_path: Path, root: Path, extractor: Extractor
+) -> None:
+    """Shares sent as bytes give the files that the documents themselves give."""
+    sharer = Sharer(formats, extractor.pack)
+    for name in ("whole", "sent", "aside"):
+        (tmp_path / name).mkdir()
+    written = write_tables(tmp_path / "whole", documents(root, extractor), formats=formats, pack=extractor.pack)
+    with Exports(tmp_path / "aside", formats=formats, pack=extractor.pack) as exports:
+        for report, text in documents(root, extractor):
+            exports.take(unpack_share(pack_share(sharer.share(report, text, encode(report)))))
+        assert exports.finish(tmp_path / "sent") == written
+    for name in written:
+        assert (tmp_path / "sent" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
 
 
 def test_unknown_format(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from extract.output_tables import TABLES
-from extract.panel import Panel, panel_rows, printed_step
+from extract.panel import Panel, Said, Statements, pack_statement, panel_rows, printed_step
 from extract.pipeline import Extractor
 from extract.records import Region, Report
 from extract.source import decode
@@ -200,11 +200,13 @@ def test_memory_does_not_grow(extractor: Extractor, tmp_path: Path) -> None:
 
     def most(count: int) -> int:
         [report] = read(extractor, "2023年城镇新增就业10700人，收入总计2350.16万元，完成年度任务的130%。")
+        statements = Statements(extractor.pack)
         tracemalloc.start()
         with Panel(tmp_path, extractor.pack) as gathered:
             for number in range(count):
                 info = msgspec.structs.replace(report.document, organisation=f"单位{number}")
-                gathered.add(msgspec.structs.replace(report, document=info))
+                one = msgspec.structs.replace(report, document=info)
+                gathered.add(Said(key, pack_statement(said), None) for key, said in statements.of(one))
             assert sum(1 for _ in gathered.rows()) >= count
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

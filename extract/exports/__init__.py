@@ -1,8 +1,9 @@
 """The tables of a run, in every format that other tools read.
 
-Read first: `Exports`, which takes finished documents one at a time and puts the files into place when all are there;
-`write_tables` does that for a stream of documents. What the tables are stands in `extract.output_tables`, the rows of a
-report in `rows`, and each format in a module of its own:
+Read first: `share`, what one document adds to the tables, made by the worker that reads it; then `Exports`, which takes
+the shares one at a time and puts the files into place when all are there; `write_tables` does both for a stream of
+documents. What the tables are stands in `extract.output_tables`, the rows of a report in `rows`, and each format in a
+module of its own:
 
 ==========  ===========================================================  ==================
 format      files                                                        needs
@@ -28,7 +29,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from extract.exports.csv_files import CsvWriter, csv_lines
+from extract.exports.json_lines import JsonLinesWriter
 from extract.exports.rows import table_rows
+from extract.exports.share import Share, Sharer
 from extract.exports.writer import MissingPackageError, Writer, missing
 from extract.output_tables import TABLES, Row
 from extract.panel import Panel
@@ -63,6 +67,7 @@ class Exports:
         if unknown := [name for name in formats if name not in FORMATS]:
             raise ValueError(f"{unknown[0]!r} is no format; use any of {', '.join(FORMATS)}")
         self._waiting: dict[str, list[Row]] = {name: [] for name in TABLES}
+        pack = pack or load_pack()
         with ExitStack() as stack:
             self._writers: list[Writer] = []
             for name in dict.fromkeys(formats):
@@ -70,9 +75,13 @@ class Exports:
                     writer = _writer(name, aside)
                     stack.callback(writer.close)
                     self._writers.append(writer)
-            self._panel = Panel(aside, pack or load_pack())
+            self._panel = Panel(aside, pack)
             stack.callback(self._panel.close)
             self._stack = stack.pop_all()
+        self._csv = next((writer for writer in self._writers if isinstance(writer, CsvWriter)), None)
+        self._jsonl = next((writer for writer in self._writers if isinstance(writer, JsonLinesWriter)), None)
+        self._others = [writer for writer in self._writers if writer not in (self._csv, self._jsonl)]
+        self._sharer = Sharer(formats, pack)
         self._aside = aside
 
     def __enter__(self) -> Exports:
@@ -85,16 +94,26 @@ class Exports:
 
     def add(self, report: Report, text: str) -> None:
         """Take one document, in the order of the run; `text` is its decoded source text."""
-        for writer in self._writers:
-            writer.add_report(report)
-        for name, rows in table_rows(report, text).items():
+        self.take(self._sharer.share(report, text))
+
+    def take(self, share: Share) -> None:
+        """Take the share of one document, in the order of the run; it was made for the same formats."""
+        if self._csv is not None:
+            for table, lines in share.csv.items():
+                self._csv.add_text(table, lines)
+        if self._jsonl is not None:
+            self._jsonl.add_line(share.jsonl)
+        for name, rows in share.rows.items():
             self._add(name, rows)
-        self._panel.add(report)
+        self._panel.add(share.said)
 
     def finish(self, folder: Path) -> list[str]:
         """Write the panel, make all files whole and put them into `folder`; their names."""
-        for row in self._panel.rows():
-            self._add("panel", [row])
+        for line, make in self._panel.rows():
+            if self._csv is not None:
+                self._csv.add_text("panel", "".join(csv_lines(TABLES["panel"], [make()])) if line is None else line)
+            if self._others:
+                self._add("panel", [make()])
         for name in self._waiting:
             self._flush(name)
         names = [name for writer in self._writers for name in writer.finish()]
@@ -103,6 +122,7 @@ class Exports:
         return names
 
     def _add(self, name: str, rows: Sequence[Row]) -> None:
+        """Give rows to the formats that take them."""
         waiting = self._waiting[name]
         waiting.extend(rows)
         if len(waiting) >= _BATCH:
@@ -110,7 +130,7 @@ class Exports:
 
     def _flush(self, name: str) -> None:
         if waiting := self._waiting[name]:
-            for writer in self._writers:
+            for writer in self._others:
                 writer.add_rows(TABLES[name], waiting)
             waiting.clear()
 

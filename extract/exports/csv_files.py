@@ -33,18 +33,18 @@ class CsvWriter(Writer):
         for table in TABLES.values():
             self._begin(table.name, table.names)
         self._begin("codebook", HEADER)
-        _writer(self._files["codebook"]).writerows(codebook_rows())
+        self._files["codebook"].writelines(_lines(codebook_rows()))
 
     def _begin(self, name: str, header: Sequence[str]) -> None:
         file: TextIO = (self.aside / f"{name}.csv").open("w", encoding="utf-8", newline="")
         self._stack.enter_context(file)
         file.write("\ufeff")  # without it Excel reads the file in the local encoding
-        _writer(file).writerow(header)
+        file.writelines(_lines([header]))
         self._files[name] = file
 
-    def add_rows(self, table: TableSpec, rows: Sequence[Row]) -> None:
-        """Write rows at the end of their file."""
-        _writer(self._files[table.name]).writerows(_harmless(table, rows))
+    def add_text(self, table: str, text: str) -> None:
+        """Write lines that `csv_lines` made at the end of their file."""
+        self._files[table].write(text)
 
     def finish(self) -> list[str]:
         """Close the tables and describe them."""
@@ -57,8 +57,23 @@ class CsvWriter(Writer):
         self._stack.close()
 
 
-def _writer(file: TextIO) -> Any:
-    return csv.writer(file, lineterminator="\n")
+def csv_lines(table: TableSpec, rows: Sequence[Row]) -> list[str]:
+    """Rows of a table as CSV, a text with its line feed for each."""
+    return _lines(_harmless(table, rows)) if rows else []
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> list[str]:
+    sink = _Lines()
+    csv.writer(sink, lineterminator="\n").writerows(rows)
+    return sink.lines
+
+
+class _Lines:
+    """Takes what a CSV writer writes: each row in one piece."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.write = self.lines.append
 
 
 def harmless(text: object) -> object:

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from extract.exports.writer import Writer
-from extract.records import Report
-from extract.write import encode_line
 
 FILE: Final = "documents.jsonl"
 
@@ -19,9 +17,9 @@ class JsonLinesWriter(Writer):
         super().__init__(aside)
         self._file = (aside / FILE).open("wb")
 
-    def add_report(self, report: Report) -> None:
-        """Write one line."""
-        self._file.write(encode_line(report))
+    def add_line(self, line: bytes) -> None:
+        """Write one document: its line, the line feed included."""
+        self._file.write(line)
 
     def finish(self) -> list[str]:
         """Close the file."""

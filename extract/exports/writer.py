@@ -1,4 +1,4 @@
-"""What a format has to do: take reports and rows as they come, and name the files it made."""
+"""What a format has to do: take what documents add to it as it comes, and name the files it made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from extract.output_tables import Row, TableSpec
-from extract.records import Report
 
 
 class MissingPackageError(ImportError):
@@ -25,11 +24,8 @@ class Writer:
     def __init__(self, aside: Path) -> None:
         self.aside = aside
 
-    def add_report(self, report: Report) -> None:
-        """Take one document."""
-
     def add_rows(self, table: TableSpec, rows: Sequence[Row]) -> None:
-        """Take some rows of a table."""
+        """Take some rows of a table; formats that are made of text alone are given that instead (`exports.share`)."""
 
     def finish(self) -> list[str]:
         """Make the files whole; their names."""
