@@ -12,6 +12,7 @@ import hashlib
 import os
 import shutil
 import time
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -179,6 +180,7 @@ def fingerprint(*parts: str) -> str:
     return digest.hexdigest()
 
 
+@cache
 def _code() -> str:
     digest = hashlib.sha256()
     folder = Path(__file__).parent
@@ -187,6 +189,7 @@ def _code() -> str:
     return digest.hexdigest()
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return metadata.version(package)

@@ -9,11 +9,13 @@ What `journal.py` knows of an earlier run is not read again.
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,9 +25,9 @@ from msgspec import Struct
 
 from extract import __version__
 from extract.exports import ALWAYS, Exports, check_packages
-from extract.exports.share import Sharer, pack_share, unpack_share
+from extract.exports.share import Share, Sharer, pack_share, unpack_share
 from extract.inputs import SIZE_LIMIT, STDIN, Input, UsageError, find_inputs
-from extract.journal import BusyError, Done, Journal, fingerprint
+from extract.journal import FOLDER, BusyError, Done, Journal, fingerprint
 from extract.pipeline import Extractor
 from extract.pool import Died, Pool
 from extract.readers import read_source
@@ -127,10 +129,12 @@ def run(
     again = 0
     try:
         with (
+            _rare_collection(),
             Journal(out, digest, force=force) as journal,
             Exports(journal.drafts, formats=options.formats, pack=extractor.pack) as exports,
         ):
-            tables = _Tables(out, inputs, exports, journal.drafts, options.size_limit)
+            held: dict[int, Share] = {}
+            tables = _Tables(out, inputs, exports, held, options.size_limit)
 
             def to_do() -> Iterator[_Task]:
                 nonlocal again
@@ -145,7 +149,7 @@ def run(
                         tables.add(index, done)
                         next(steps, None)
 
-            for task, outcome in _outcomes(to_do(), extractor, out, options, min(workers, len(inputs))):
+            for task, outcome in _outcomes(to_do(), extractor, out, options, min(workers, len(inputs)), held):
                 if isinstance(outcome, _Interrupted):
                     raise KeyboardInterrupt
                 if isinstance(outcome, _Stop):
@@ -189,14 +193,33 @@ def run(
     return manifest
 
 
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Look for cycles of dead objects rarely: records hold none, and to look through them takes time.
+
+    What is loaded before is left out for good, so that workers that are forked share its pages with this process.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 class _Tables:
     """Lays the shares of the documents together in the order of the inputs, whatever order they come in."""
 
-    def __init__(self, out: Path, inputs: Sequence[Input], exports: Exports, drafts: Path, size_limit: int) -> None:
+    def __init__(
+        self, out: Path, inputs: Sequence[Input], exports: Exports, held: dict[int, Share], size_limit: int
+    ) -> None:
+        """`held` are the shares that were made in this process."""
         self._out = out
         self._inputs = inputs
         self._exports = exports
-        self._drafts = drafts
+        self._held = held
         self._size_limit = size_limit
         self._decoder = msgspec.json.Decoder(Report)
         self._results: list[Done | Failure | None] = [None] * len(inputs)
@@ -215,7 +238,11 @@ class _Tables:
         return [result for result in self._results if result is not None]
 
     def _take(self, index: int, done: Done) -> None:
-        waiting = _share_file(self._drafts, index)
+        share = self._held.pop(index, None)
+        if share is not None:
+            self._exports.take(share)
+            return
+        waiting = _share_file(self._out / FOLDER, index)
         try:
             share = unpack_share(waiting.read_bytes())
         except FileNotFoundError:  # written by an earlier run
@@ -226,20 +253,23 @@ class _Tables:
             waiting.unlink()
 
 
-def _share_file(drafts: Path, index: int) -> Path:
+def _share_file(aside: Path, index: int) -> Path:
     """Where the share of an input waits for its turn: on the disk, for a slow document may hold up thousands."""
-    return drafts / f"share-{index}"
+    return aside / f"share-{index}"
 
 
 class Reader:
     """Reads one input, writes its files and its share of the tables; gives what is to be noted, and never raises.
 
-    `aside` is a folder on the same disk as `out`.
+    `aside` is a folder on the disk of `out`. The share goes into `held`, or, where that is null, into a file there.
     """
 
-    def __init__(self, extractor: Extractor, out: Path, aside: Path, options: Options) -> None:
+    def __init__(
+        self, extractor: Extractor, out: Path, aside: Path, options: Options, held: dict[int, Share] | None = None
+    ) -> None:
         self._extractor = extractor
         self._sharer = Sharer(options.formats, extractor.pack)
+        self._held = held
         self._out = out
         self._aside = aside
         self._options = options
@@ -250,7 +280,8 @@ class Reader:
         try:
             report, source = _read(item, self._extractor, self._options, task.data)
             data = encode(report)
-            share = pack_share(self._sharer.share(report, source.text, data))
+            share = self._sharer.share(report, source.text, data)
+            packed = pack_share(share) if self._held is None else b""
             text = None
             if source.media_type != _PLAIN or item.file is None or item.way:
                 text = source.text.encode()
@@ -265,7 +296,10 @@ class Reader:
             else:
                 write_whole(beside, text, aside=self._aside)
             write_whole(self._out / f"{item.doc_id}.json", data, aside=self._aside)
-            _share_file(self._aside, task.index).write_bytes(share)
+            if self._held is None:
+                _share_file(self._aside, task.index).write_bytes(packed)
+            else:
+                self._held[task.index] = share
         except OSError as error:
             if error.errno in _NO_ROOM:
                 return _Stop(error.errno or 0, os.strerror(error.errno or 0))
@@ -306,11 +340,11 @@ def _read(item: Input, extractor: Extractor, options: Options, data: bytes | Non
 
 
 def _outcomes(
-    tasks: Iterable[_Task], extractor: Extractor, out: Path, options: Options, workers: int
+    tasks: Iterable[_Task], extractor: Extractor, out: Path, options: Options, workers: int, held: dict[int, Share]
 ) -> Iterator[tuple[_Task, _Outcome | Died]]:
-    aside = out / ".extract"
+    aside = out / FOLDER
     if workers == 0:
-        reader = Reader(extractor, out, aside, options)
+        reader = Reader(extractor, out, aside, options, held)
         for task in tasks:
             yield task, reader(task)
         return

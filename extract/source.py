@@ -76,6 +76,7 @@ _WIDE: Final = re.compile(f"[{''.join(map(re.escape, map(chr, _FOLD)))}]+")  # `
 # A half-width stop beside Chinese parts clauses as its full-width form does; between digits or Latin words it does not.
 _NARROW: Final = re.compile("[,;:?!](?:(?<=[一-鿿%％）)”》’℃、].)|(?=[ 　]*[一-鿿（“《]))")
 _STOPS: Final = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
+_CONTROLS: Final = bytes((*range(0, 9), *range(14, 27), *range(28, 32), 127))  # those that no text has
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SPACE: Final = re.compile(r"\s+")
 _KEEPS_SPACE: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.%")
@@ -213,7 +214,7 @@ def _blanks(match: re.Match[str]) -> str:
 
 def _looks_binary(data: bytes) -> bool:
     head = data[:65536]
-    control = sum(head.count(byte) for byte in (*range(0, 9), *range(14, 27), *range(28, 32), 127))
+    control = len(head) - len(head.translate(None, _CONTROLS))
     return b"\0" in head or control > len(head) // 50
 
 
