@@ -104,9 +104,9 @@ class _Walk:
         self.share: Phrase | None = None  # the last share as a name of its own: 税收占一般公共预算收入的比重
 
     def run(self) -> None:
-        best = self.templates.best
-        for item in self.items:
-            item.hit = best(self.typed, self.block.start, item.place)
+        hits = self.templates.of_block(self.typed, self.block.start, [item.place for item in self.items])
+        for item, hit in zip(self.items, hits, strict=True):
+            item.hit = hit
             if item.hit is not None and len(item.hit.places) > 1 and item.told("relation") == "from_to":
                 for earlier in self.items[max(0, item.order - 3) : item.order]:
                     if earlier.place == item.hit.places[0]:

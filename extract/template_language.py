@@ -157,6 +157,12 @@ def first_chars(nodes: Sequence[Node], lists: Lists) -> frozenset[str] | None:
     return _edge(nodes, lists, 0)
 
 
+def needed_chars(nodes: Sequence[Node], lists: Lists) -> frozenset[str] | None:
+    """The fewest characters of which every match of a sequence holds one; None when it may hold any."""
+    each = (first_chars([node], lists) for node in nodes if not _can_be_empty(node, lists))
+    return min((some for some in each if some is not None), key=len, default=None)
+
+
 def _edge(nodes: Sequence[Node], lists: Lists, side: int) -> frozenset[str] | None:
     """The characters at one side (0 or -1) of a sequence that is given from that side on."""
     found: frozenset[str] = frozenset()

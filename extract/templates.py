@@ -17,7 +17,7 @@ then the one that reads the most text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any, Final
 
 from msgspec import Struct
@@ -30,6 +30,7 @@ from extract.template_language import (
     can_be_empty,
     first_chars,
     last_chars,
+    needed_chars,
     parse,
     render,
     weigh,
@@ -40,11 +41,14 @@ SETS: Final = frozenset(
 )
 
 
+_ANY: Final[frozenset[str]] = frozenset()
+
+
 class Template(Struct, frozen=True):
     """One template ready to match.
 
     `roles` are those of its slots, `last` the kinds that the last slot takes, `ends` the characters that can stand
-    right before it and `starts` those that can follow it (None: any).
+    right before it, `starts` those that can follow it, `needs` those of which one stands before it (None: any).
     """
 
     id: str
@@ -57,6 +61,7 @@ class Template(Struct, frozen=True):
     weight: int
     ends: frozenset[str] | None
     starts: frozenset[str] | None
+    needs: frozenset[str] | None
 
 
 class Hit(Struct, frozen=True):
@@ -86,36 +91,48 @@ class TemplateSet:
         self._left = [self._compile(f"(?r){_number_slots(one.left, i)}") for i, one in enumerate(templates)]
         # a reverse match does not see what follows, so words after the slot have an expression of their own
         self._right = [self._compile(one.right) if one.right else None for one in templates]
-        self._fitting: dict[tuple[str, str], list[tuple[int, frozenset[str] | None]]] = {}
+        self._fitting: dict[tuple[str, str, str], list[tuple[int, frozenset[str]]]] = {}
 
     def _compile(self, expression: str) -> Any:
         return compile_regex(expression, self._lists, where="templates")
 
-    def _candidates(self, char: str, before: str) -> list[tuple[int, frozenset[str] | None]]:
-        """The templates whose last slot takes this kind of figure after this character, best first."""
-        key = (char, before)
+    def _candidates(self, char: str, before: str, after: str) -> list[tuple[int, frozenset[str]]]:
+        """The templates whose last slot takes this kind of figure between these characters, best first.
+
+        Each comes with the characters of which one must stand further left; the set is empty where any may.
+        """
+        key = (char, before, after)
         found = self._fitting.get(key)
         if found is None:
             found = self._fitting[key] = [
-                (index, one.starts)
+                (index, one.needs or _ANY)
                 for index, one in enumerate(self.templates)
-                if char in one.last and (one.ends is None or before in one.ends)
+                if char in one.last
+                and (one.ends is None or before in one.ends)
+                and (one.starts is None or after in one.starts)
             ]
         return found
 
-    def best(self, typed: str, start: int, place: int) -> Hit | None:
-        """The template that reads the figure at `place`, looking no further left than `start`."""
-        return next(self._hits(typed, start, place), None)
+    def of_block(self, typed: str, start: int, places: Sequence[int]) -> list[Hit | None]:
+        """For each figure of a block the template that reads it, looking no further left than `start`."""
+        best: list[Hit | None] = []
+        seen: set[str] = set()
+        since = start
+        for place in places:
+            seen.update(typed[since:place])
+            since = place
+            best.append(next(self._hits(typed, start, place, seen), None))
+        return best
 
     def every(self, typed: str, start: int, place: int) -> list[Hit]:
         """All templates that fit there, the winner first; for explanations."""
-        return list(self._hits(typed, start, place))
+        return list(self._hits(typed, start, place, set(typed[start:place])))
 
-    def _hits(self, typed: str, start: int, place: int) -> Iterator[Hit]:
+    def _hits(self, typed: str, start: int, place: int, seen: Set[str]) -> Iterator[Hit]:
+        """All templates that fit there, the winner first; `seen` are the characters of typed[start:place]."""
         before = typed[place - 1] if place > start else "\n"
-        after = typed[place + 1 : place + 2]
-        for index, starts in self._candidates(typed[place], before):
-            if starts is not None and after not in starts:
+        for index, needs in self._candidates(typed[place], before, typed[place + 1 : place + 2]):
+            if needs and needs.isdisjoint(seen):
                 continue
             right = self._right[index]
             if right is None or right.match(typed, place + 1) is not None:
@@ -155,6 +172,7 @@ def compile_rule(rule: Rule, pack: Pack) -> list[Template]:
                 weight=weigh(nodes, pack.lexicons),
                 ends=last_chars(before, pack.lexicons),
                 starts=None if may_end else first_chars(after, pack.lexicons),
+                needs=needed_chars(before, pack.lexicons),
             )
         )
     return templates

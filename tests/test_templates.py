@@ -142,7 +142,7 @@ def test_best_is_the_first_of_every(sentence: str) -> None:
     reader = Reader(load_pack())
     read = reader.sentence(sentence)
     for place in read.typed.places:
-        best = reader.templates.best(read.typed.text, 0, place)
+        best = reader.templates.of_block(read.typed.text, 0, [place])[0]
         every = reader.templates.every(read.typed.text, 0, place)
         assert (best.rank if best else None) == (every[0].rank if every else None)
         assert [hit.rank for hit in every] == sorted(hit.rank for hit in every)
@@ -153,8 +153,8 @@ def test_nothing_is_read_before_the_start() -> None:
     reader = Reader(load_pack())
     read = reader.sentence("收入增长5.2%")
     (place,) = read.typed.places
-    assert reader.templates.best(read.typed.text, 0, place) is not None
-    assert reader.templates.best(read.typed.text, place, place) is None
+    assert reader.templates.of_block(read.typed.text, 0, [place])[0] is not None
+    assert reader.templates.of_block(read.typed.text, place, [place])[0] is None
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_slots_keep_their_roles(tmp_path: Path) -> None:
     pack = grammar(tmp_path, "从{previous:any}经{none:any}升到{actual:any}")
     reader = Reader(pack)
     read = reader.sentence("从5个经6个升到7个")
-    hit = reader.templates.best(read.typed.text, 0, read.typed.places[-1])
+    hit = reader.templates.of_block(read.typed.text, 0, [read.typed.places[-1]])[0]
     assert hit is not None
     assert hit.template.roles == ("previous", "none", "actual")
     assert list(hit.places) == read.typed.places
