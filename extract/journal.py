@@ -119,7 +119,7 @@ class Journal:
 
     def finish(self, manifest: bytes) -> None:
         """Put the manifest into place; the journal has served its turn."""
-        write_whole(self._out / MANIFEST, manifest, aside=self.drafts)
+        write_whole(self._out / MANIFEST, [manifest], aside=self.drafts)
         _sync_folder(self._out)
         self._path.unlink(missing_ok=True)
         shutil.rmtree(self.drafts, ignore_errors=True)

@@ -83,6 +83,7 @@ class Extractor:
         stages = self.stages(source)
         assembler = Assembler(source, stages, self._metrics.phrases, self._relations, self._directions)
         report = lay_in(assembler.report(doc_id), stages.tables, assembler.naming())
+        del stages, assembler  # of a very long document they take as much memory as its records
         return structs.replace(report, findings=self._auditor.findings(report, source.clean))
 
     def read_text(self, text: str, *, doc_id: str = "text") -> Report:

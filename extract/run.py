@@ -33,7 +33,7 @@ from extract.pool import Died, Pool
 from extract.readers import read_source
 from extract.records import SCHEMA_VERSION, Report
 from extract.source import Source, UnreadableError, decode_text
-from extract.write import encode, write_whole
+from extract.write import encode_pieces, write_whole
 
 MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
 TIME_LIMIT: Final = 300.0  # seconds for one document; a long PDF takes a minute
@@ -279,8 +279,7 @@ class Reader:
         item = task.item
         try:
             report, source = _read(item, self._extractor, self._options, task.data)
-            data = encode(report)
-            share = self._sharer.share(report, source.text, data)
+            share = self._sharer.share(report, source.text)
             packed = pack_share(share) if self._held is None else b""
             text = None
             if source.media_type != _PLAIN or item.file is None or item.way:
@@ -289,13 +288,14 @@ class Reader:
             return _Interrupted()
         except BaseException as error:  # whatever went wrong with one document, the others are still wanted
             return Failure(item.doc_id, item.path, reason(error))
+        text_sha256 = None
         try:
             beside = self._out / f"{item.doc_id}.txt"
             if text is None:
                 beside.unlink(missing_ok=True)
             else:
-                write_whole(beside, text, aside=self._aside)
-            write_whole(self._out / f"{item.doc_id}.json", data, aside=self._aside)
+                text_sha256 = write_whole(beside, [text], aside=self._aside)
+            json_sha256 = write_whole(self._out / f"{item.doc_id}.json", encode_pieces(report), aside=self._aside)
             if self._held is None:
                 _share_file(self._aside, task.index).write_bytes(packed)
             else:
@@ -303,6 +303,8 @@ class Reader:
         except OSError as error:
             if error.errno in _NO_ROOM:
                 return _Stop(error.errno or 0, os.strerror(error.errno or 0))
+            return Failure(item.doc_id, item.path, reason(error))
+        except Exception as error:
             return Failure(item.doc_id, item.path, reason(error))
         return Done(
             doc_id=item.doc_id,
@@ -312,8 +314,8 @@ class Reader:
             encoding=source.encoding,
             chars=report.source.chars,
             records=_counts(report),
-            json_sha256=hashlib.sha256(data).hexdigest(),
-            text_sha256=None if text is None else hashlib.sha256(text).hexdigest(),
+            json_sha256=json_sha256,
+            text_sha256=text_sha256,
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+from array import array
 from collections.abc import Iterable
 from typing import Final
 
@@ -236,7 +237,7 @@ class View:
 
     def __init__(self, clean: str, spans: Iterable[tuple[int, int]]) -> None:
         pieces: list[str] = []
-        places: list[int] = []
+        places = array("i")  # a list would hold an object for each character
         bounds: list[tuple[int, int]] = []
         for start, end in spans:
             first = len(places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -44,7 +45,7 @@ class Seen(Struct):
 
     cell: GridCell
     text: str
-    places: list[int]
+    places: Sequence[int]
     row: int
     column: int
     rowspan: int

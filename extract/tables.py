@@ -61,7 +61,8 @@ class _Walk:
         for cell in grid.cells:
             first = bisect_left(view.places, cell.start)
             last = bisect_left(view.places, cell.end)
-            text, places = view.text[first:last], view.places[first:last]
+            text = view.text[first:last]
+            places: Sequence[int] = view.places[first:last]
             if "\n" in text:  # a cell of several blocks
                 places = [place for place, char in zip(places, text, strict=True) if char != "\n"]
                 text = text.replace("\n", "")

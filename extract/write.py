@@ -6,9 +6,10 @@ renamed when it is whole; a reader of the output folder never sees half a file. 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -17,39 +18,53 @@ import msgspec
 
 from extract.records import Report
 
+_PIECE: Final = 2_000  # records that are encoded at a time
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _EXPONENT: Final = re.compile(rb"E(?<=[0-9]E)[+-]?[0-9]")  # how `str` prints very large and very small decimals
 
 
 def encode(report: Report) -> bytes:
     """A report as JSON: exact numbers, one record a line, the same bytes for the same records."""
-    data = _one_record_a_line(msgspec.structs.asdict(report))
-    if _EXPONENT.search(data):
-        data = _one_record_a_line(_plain(msgspec.to_builtins(report, builtin_types=(Decimal,))))
-    return data
+    return b"".join(encode_pieces(report))
+
+
+def encode_pieces(report: Report) -> Iterator[bytes]:
+    """What `encode` gives, piece by piece: the JSON of a very long report is never in memory as a whole."""
+    before = b"{\n"
+    for name, value in msgspec.structs.asdict(report).items():
+        yield before + b'"' + name.encode() + b'": '
+        before = b",\n"
+        if isinstance(value, list) and value:
+            for start in range(0, len(value), _PIECE):
+                # No line feed stands inside encoded JSON: in strings it is written \n.
+                lines = _exact(_ENCODER.encode_lines, value[start : start + _PIECE])
+                yield (b",\n" if start else b"[\n") + lines[:-1].replace(b"\n", b",\n")
+            yield b"\n]"
+        else:
+            yield _exact(_ENCODER.encode, value)
+    yield b"\n}\n"
 
 
 def encode_line(report: Report) -> bytes:
     """A report as one line of JSON, the line feed included; for JSON Lines."""
-    return one_line(encode(report))
+    return encode(report).replace(b"\n", b"") + b"\n"  # no line feed stands inside encoded JSON
 
 
-def one_line(data: bytes) -> bytes:
-    """The JSON that `encode` gives as one line, the line feed included."""
-    return data.replace(b"\n", b"") + b"\n"  # no line feed stands inside encoded JSON
-
-
-def write_whole(path: Path, data: bytes, *, aside: Path) -> None:
-    """Write a file in the folder `aside` (on the same disk), then put it in its place in one step.
+def write_whole(path: Path, pieces: Iterable[bytes], *, aside: Path) -> str:
+    """Write a file in the folder `aside` (on the same disk), then put it in its place in one step; its SHA-256.
 
     The bytes are on the disk before the name is: a file is there whole or not at all, even after a loss of power.
     """
     draft = aside / f"draft-{os.getpid()}"
+    digest = hashlib.sha256()
     with draft.open("wb") as file:
-        file.write(data)
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
+    return digest.hexdigest()
 
 
 def number(value: Decimal | None) -> str | None:
@@ -57,16 +72,12 @@ def number(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
-def _one_record_a_line(fields: Mapping[str, Any]) -> bytes:
-    pieces = []
-    for name, value in fields.items():
-        if isinstance(value, list) and value:
-            # No line feed stands inside encoded JSON: in strings it is written \n.
-            data = b"[\n" + _ENCODER.encode_lines(value)[:-1].replace(b"\n", b",\n") + b"\n]"
-        else:
-            data = _ENCODER.encode(value)
-        pieces.append(b'"' + name.encode() + b'": ' + data)
-    return b"{\n" + b",\n".join(pieces) + b"\n}\n"
+def _exact(encode: Callable[[Any], bytes], value: Any) -> bytes:
+    """Some value as JSON, no number in it with an exponent."""
+    data = encode(value)
+    if _EXPONENT.search(data):
+        data = encode(_plain(msgspec.to_builtins(value, builtin_types=(Decimal,))))
+    return data
 
 
 def _plain(value: Any) -> Any:

@@ -26,7 +26,6 @@ from extract.output_tables import LEADING, TABLES, TYPES, TableSpec, referenced_
 from extract.pipeline import Extractor
 from extract.records import Report
 from extract.source import decode
-from extract.write import encode
 
 Rows = list[dict[str, Any]]
 BINARY = ("parquet", "duckdb", "xlsx")
@@ -408,7 +407,7 @@ def test_shares_that_came_from_another_process(
     written = write_tables(tmp_path / "whole", documents(root, extractor), formats=formats, pack=extractor.pack)
     with Exports(tmp_path / "aside", formats=formats, pack=extractor.pack) as exports:
         for report, text in documents(root, extractor):
-            exports.take(unpack_share(pack_share(sharer.share(report, text, encode(report)))))
+            exports.take(unpack_share(pack_share(sharer.share(report, text))))
         assert exports.finish(tmp_path / "sent") == written
     for name in written:
         assert (tmp_path / "sent" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name

@@ -46,6 +46,18 @@ def test_json_is_one_record_a_line() -> None:
     assert list(json.loads(data)) == [field.name for field in msgspec.structs.fields(Report)]
 
 
+@pytest.mark.parametrize("count", [1, 1999, 2000, 2001, 4000])
+def test_json_in_pieces(count: int) -> None:
+    """Records that are encoded piece by piece give one list, whatever their number; exponents are seen in any piece."""
+    report = one_of_each()
+    quantities = [msgspec.structs.replace(report.quantities[0], id=f"q{number}") for number in range(count)]
+    quantities[-1] = msgspec.structs.replace(quantities[-1], value=Decimal("1E+20"))
+    data = encode(msgspec.structs.replace(report, quantities=quantities))
+    assert [one["id"] for one in json.loads(data)["quantities"]] == [one.id for one in quantities]
+    assert data.count(b'{"id":"q') == count == data.count(b'\n{"id":"q')
+    assert b'"value":100000000000000000000,' in data
+
+
 def test_a_document_in_one_line() -> None:
     """A document of JSON Lines is the JSON document without its line feeds."""
     report = one_of_each()
@@ -66,12 +78,12 @@ def test_write_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write that fails half way leaves the file that was there before."""
     (aside := tmp_path / "aside").mkdir()
     target = tmp_path / "report.json"
-    write_whole(target, b"first", aside=aside)
+    write_whole(target, [b"fi", b"rst"], aside=aside)
 
     def full(_: int) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="disk full"):
-        write_whole(target, b"second", aside=aside)
+        write_whole(target, [b"second"], aside=aside)
     assert target.read_bytes() == b"first"

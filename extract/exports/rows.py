@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from extract.output_tables import Row, TableRows
@@ -22,6 +22,11 @@ def table_rows(report: Report, text: str) -> TableRows:
 
     `text` is the decoded source text, from which sentences are quoted. A row has a cell for each column.
     """
+    return dict(each_table(report, text))
+
+
+def each_table(report: Report, text: str) -> Iterator[tuple[str, list[Row]]]:
+    """The tables of one report with their rows, one after the other, as `table_rows` gives them."""
     info, region, source = report.document, report.document.region, report.source
     head = (
         report.doc_id, info.title, info.organisation, region.province, region.prefecture, region.county,
@@ -30,68 +35,66 @@ def table_rows(report: Report, text: str) -> TableRows:
     heads: dict[str | None, Row] = {section.id: (*head, section.type) for section in report.sections}
     heads[None] = (*head, None)
     metrics: dict[str | None, Metric] = {metric.id: metric for metric in report.metrics}
-    return {
-        "documents": [
-            (
-                *head, region.code, info.genre, source.path, source.media_type, source.encoding, source.sha256,
-                source.chars, report.schema_version, *(len(getattr(report, name)) for name in _LISTS),
-            )
-        ],
-        "sections": [
-            (
-                *heads[s.id], s.id, s.parent, s.level, s.number, s.title, s.type, s.confidence, s.start, s.end,
-                s.heading.start, s.heading.end,
-            )
-            for s in report.sections
-        ],
-        "tables": [
-            (
-                *heads[t.section], t.id, t.caption, len(t.rows), max(map(len, [*t.header, *t.rows]), default=0),
-                t.subject, t.start, t.end, t.section,
-            )
-            for t in report.tables
-        ],
-        "cells": [
-            (*heads[t.section], t.id, c.row, c.column, c.text, c.rowspan, c.colspan, c.read, c.start, c.end)
-            for t in report.tables for c in t.cells
-        ],
-        "entities": [
-            (*heads[e.section], e.id, e.type, e.text, e.norm, e.start, e.end, e.section) for e in report.entities
-        ],
-        "quantities": [
-            (
-                *heads[q.section], q.id, q.kind, q.text, number(q.value), q.unit, q.comparator, q.approx,
-                number(q.low), number(q.high), q.start, q.end, q.section, q.table, q.rule,
-            )
-            for q in report.quantities
-        ],
-        "metrics": _metric_rows(report, heads, text),
-        "pairs": [
-            (
-                *heads[p.section], p.id, *_indicator(p.indicator), p.basis, *_side(p.target), *_side(p.actual),
-                number(p.completion), number(p.computed_completion), number(p.implied_target), p.met, p.start, p.end,
-                p.target and p.target.metric, p.actual and p.actual.metric, p.section, p.source, p.rule,
-            )
-            for p in report.pairs
-        ],
-        "changes": [
-            (
-                *heads[c.section], c.id, *_indicator(c.indicator), c.direction, *_value(metrics.get(c.current)),
-                *_value(metrics.get(c.previous)), *_value(metrics.get(c.delta)), *_value(metrics.get(c.rate)),
-                *_period(c.base_period), c.start, c.end, c.current, c.previous, c.delta, c.rate, c.section, c.rule,
-            )
-            for c in report.changes
-        ],
-        "breakdowns": [row for b in report.breakdowns for row in _breakdown_rows(b, heads[b.section], metrics)],
-        "findings": [
-            (
-                *heads[_section_at(report.sections, f.start)], f.id, f.rule, f.severity, f.message, number(f.stated),
-                number(f.expected), number(f.tolerance), _flat(text[f.start : f.end]), f.start, f.end,
-                " ".join(f.refs),
-            )
-            for f in report.findings
-        ],
-    }  # fmt: skip
+    yield "documents", [
+        (
+            *head, region.code, info.genre, source.path, source.media_type, source.encoding, source.sha256,
+            source.chars, report.schema_version, *(len(getattr(report, name)) for name in _LISTS),
+        )
+    ]  # fmt: skip
+    yield "sections", [
+        (
+            *heads[s.id], s.id, s.parent, s.level, s.number, s.title, s.type, s.confidence, s.start, s.end,
+            s.heading.start, s.heading.end,
+        )
+        for s in report.sections
+    ]  # fmt: skip
+    yield "tables", [
+        (
+            *heads[t.section], t.id, t.caption, len(t.rows), max(map(len, [*t.header, *t.rows]), default=0),
+            t.subject, t.start, t.end, t.section,
+        )
+        for t in report.tables
+    ]  # fmt: skip
+    yield "cells", [
+        (*heads[t.section], t.id, c.row, c.column, c.text, c.rowspan, c.colspan, c.read, c.start, c.end)
+        for t in report.tables for c in t.cells
+    ]  # fmt: skip
+    yield "entities", [
+        (*heads[e.section], e.id, e.type, e.text, e.norm, e.start, e.end, e.section) for e in report.entities
+    ]  # fmt: skip
+    yield "quantities", [
+        (
+            *heads[q.section], q.id, q.kind, q.text, number(q.value), q.unit, q.comparator, q.approx,
+            number(q.low), number(q.high), q.start, q.end, q.section, q.table, q.rule,
+        )
+        for q in report.quantities
+    ]  # fmt: skip
+    yield "metrics", _metric_rows(report, heads, text)
+    yield "pairs", [
+        (
+            *heads[p.section], p.id, *_indicator(p.indicator), p.basis, *_side(p.target), *_side(p.actual),
+            number(p.completion), number(p.computed_completion), number(p.implied_target), p.met, p.start, p.end,
+            p.target and p.target.metric, p.actual and p.actual.metric, p.section, p.source, p.rule,
+        )
+        for p in report.pairs
+    ]  # fmt: skip
+    yield "changes", [
+        (
+            *heads[c.section], c.id, *_indicator(c.indicator), c.direction, *_value(metrics.get(c.current)),
+            *_value(metrics.get(c.previous)), *_value(metrics.get(c.delta)), *_value(metrics.get(c.rate)),
+            *_period(c.base_period), c.start, c.end, c.current, c.previous, c.delta, c.rate, c.section, c.rule,
+        )
+        for c in report.changes
+    ]  # fmt: skip
+    yield "breakdowns", [row for b in report.breakdowns for row in _breakdown_rows(b, heads[b.section], metrics)]
+    yield "findings", [
+        (
+            *heads[_section_at(report.sections, f.start)], f.id, f.rule, f.severity, f.message, number(f.stated),
+            number(f.expected), number(f.tolerance), _flat(text[f.start : f.end]), f.start, f.end,
+            " ".join(f.refs),
+        )
+        for f in report.findings
+    ]  # fmt: skip
 
 
 def _metric_rows(report: Report, heads: Heads, text: str) -> list[Row]:

@@ -6,22 +6,24 @@ other: for CSV and JSON Lines finished text goes to the end of a file, other for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from extract.exports.csv_files import csv_lines
-from extract.exports.rows import table_rows
+from extract.exports.rows import each_table
 from extract.output_tables import TABLES, TableRows
 from extract.panel import Said, Statements, pack_statement, panel_row
 from extract.patterns import Pack
 from extract.records import Report
-from extract.write import encode, one_line
+from extract.write import encode_line
 
 #: formats whose files grow by text alone
 _TEXTS: Final = frozenset(("json", "csv", "jsonl"))
+_BATCH: Final = 1_000  # statements whose rows are made at a time
 _PANEL: Final = TABLES["panel"]
 
 
@@ -43,24 +45,29 @@ class Sharer:
 
     def __init__(self, formats: Collection[str], pack: Pack) -> None:
         self._formats = formats
+        self._csv = "csv" in formats
         self._rows = bool(set(formats) - _TEXTS)
         self._statements = Statements(pack)
 
-    def share(self, report: Report, text: str, data: bytes | None = None) -> Share:
-        """The share of a report; `text` is its decoded source text, `data` its JSON where that is made already."""
-        rows = table_rows(report, text)
-        statements = list(self._statements.of(report))
-        lines: Sequence[str | None] = [None] * len(statements)
+    def share(self, report: Report, text: str) -> Share:
+        """The share of a report; `text` is its decoded source text."""
         csv: dict[str, str] = {}
-        if "csv" in self._formats:
-            lines = csv_lines(_PANEL, [panel_row(key, [one]) for key, one in statements])
-            csv = {name: "".join(csv_lines(TABLES[name], some)) for name, some in rows.items()}
-        return Share(
-            said=[Said(key, pack_statement(one), line) for (key, one), line in zip(statements, lines, strict=True)],
-            csv=csv,
-            jsonl=one_line(encode(report) if data is None else data) if "jsonl" in self._formats else b"",
-            rows=rows if self._rows else {},
-        )
+        rows: TableRows = {}
+        for name, some in each_table(report, text):
+            if self._csv:
+                csv[name] = "".join(csv_lines(TABLES[name], some))
+            if self._rows:
+                rows[name] = some
+        line = encode_line(report) if "jsonl" in self._formats else b""
+        return Share(list(self._said(report)), csv, line, rows)
+
+    def _said(self, report: Report) -> Iterator[Said]:
+        statements = self._statements.of(report)
+        while some := list(islice(statements, _BATCH)):
+            lines: Sequence[str | None] = [None] * len(some)
+            if self._csv:
+                lines = csv_lines(_PANEL, [panel_row(key, [one]) for key, one in some])
+            yield from (Said(key, pack_statement(one), line) for (key, one), line in zip(some, lines, strict=True))
 
 
 def pack_share(share: Share) -> bytes:
