@@ -100,7 +100,7 @@ class Exports:
         """Take the share of one document, in the order of the run; it was made for the same formats."""
         if self._csv is not None:
             for table, lines in share.csv.items():
-                self._csv.add_text(table, lines)
+                self._csv.add_lines(table, lines)
         if self._jsonl is not None:
             self._jsonl.add_line(share.jsonl)
         for name, rows in share.rows.items():
@@ -111,7 +111,7 @@ class Exports:
         """Write the panel, make all files whole and put them into `folder`; their names."""
         for line, make in self._panel.rows():
             if self._csv is not None:
-                self._csv.add_text("panel", "".join(csv_lines(TABLES["panel"], [make()])) if line is None else line)
+                self._csv.add_lines("panel", (line or "".join(csv_lines(TABLES["panel"], [make()]))).encode())
             if self._others:
                 self._add("panel", [make()])
         for name in self._waiting:

@@ -7,12 +7,13 @@ fixed list (the comparator ``=``) stay.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, BinaryIO, Final
 
 from extract.exports.codebook import HEADER, codebook_rows, datapackage
 from extract.exports.writer import Writer
@@ -29,22 +30,20 @@ class CsvWriter(Writer):
     def __init__(self, aside: Path) -> None:
         super().__init__(aside)
         self._stack = ExitStack()
-        self._files: dict[str, TextIO] = {}
+        self._files: dict[str, BinaryIO] = {}
         for table in TABLES.values():
             self._begin(table.name, table.names)
         self._begin("codebook", HEADER)
-        self._files["codebook"].writelines(_lines(codebook_rows()))
+        self.add_lines("codebook", "".join(_lines(codebook_rows())).encode())
 
     def _begin(self, name: str, header: Sequence[str]) -> None:
-        file: TextIO = (self.aside / f"{name}.csv").open("w", encoding="utf-8", newline="")
-        self._stack.enter_context(file)
-        file.write("\ufeff")  # without it Excel reads the file in the local encoding
-        file.writelines(_lines([header]))
-        self._files[name] = file
+        self._files[name] = self._stack.enter_context((self.aside / f"{name}.csv").open("wb"))
+        # without the byte order mark Excel reads the file in the local encoding
+        self.add_lines(name, codecs.BOM_UTF8 + "".join(_lines([header])).encode())
 
-    def add_text(self, table: str, text: str) -> None:
-        """Write lines that `csv_lines` made at the end of their file."""
-        self._files[table].write(text)
+    def add_lines(self, table: str, lines: bytes) -> None:
+        """Write lines, in UTF-8, at the end of their file."""
+        self._files[table].write(lines)
 
     def finish(self) -> list[str]:
         """Close the tables and describe them."""

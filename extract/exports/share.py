@@ -30,12 +30,12 @@ _PANEL: Final = TABLES["panel"]
 class Share(Struct, frozen=True):
     """The share of one document in the tables.
 
-    `said` is for the panel; `csv` are lines by table, `jsonl` is the line of the document, `rows` are there for formats
+    `said` is for the panel; `csv` are lines in UTF-8 by table, `jsonl` is the line of the document, `rows` are for formats
     that take rows: each is empty where no format asks for it.
     """
 
     said: list[Said]
-    csv: dict[str, str] = {}
+    csv: dict[str, bytes] = {}
     jsonl: bytes = b""
     rows: TableRows = {}
 
@@ -51,11 +51,11 @@ class Sharer:
 
     def share(self, report: Report, text: str) -> Share:
         """The share of a report; `text` is its decoded source text."""
-        csv: dict[str, str] = {}
+        csv: dict[str, bytes] = {}
         rows: TableRows = {}
         for name, some in each_table(report, text):
             if self._csv:
-                csv[name] = "".join(csv_lines(TABLES[name], some))
+                csv[name] = "".join(csv_lines(TABLES[name], some)).encode()
             if self._rows:
                 rows[name] = some
         line = encode_line(report) if "jsonl" in self._formats else b""
