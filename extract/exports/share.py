@@ -30,8 +30,8 @@ _PANEL: Final = TABLES["panel"]
 class Share(Struct, frozen=True):
     """The share of one document in the tables.
 
-    `said` is for the panel; `csv` are lines in UTF-8 by table, `jsonl` is the line of the document, `rows` are for formats
-    that take rows: each is empty where no format asks for it.
+    `said` is for the panel, `csv` are lines in UTF-8 by table, `jsonl` is the line of the document, `rows` those for
+    formats that take rows; each is empty where no format asks for it.
     """
 
     said: list[Said]
