@@ -146,6 +146,8 @@ class _Walk:
         head = self._head(between, since, cue)
         if previous is not None and head == since and (previous.found.kind, item.found.kind) == ("count", "money"):
             head = self.phrases.past_receivers(typed, self._border_before(previous.place, self.block.start), head, cue)
+        elif item.found.kind == "money":
+            head = self.phrases.past_named_receivers(typed, head, cue)
         item.depth = len(self.stack)
         listed = self._roles(item, previous, between, since)
         ratio = previous is not None and self._goes_on_with_ratio(item, previous, between)
@@ -180,9 +182,8 @@ class _Walk:
 
     def _goes_on_with_ratio(self, item: Reading, previous: Reading, between: str) -> bool:
         """Whether a figure is the next part of a ratio, or begins what a ratio was moved to: 由9:41:50调整为9:40:51."""
-        if not (is_part(item) and is_part(previous)):
-            return False
-        return between in (":", "：", "∶") or self.phrases.is_ratio_move(between)
+        moves = between in (":", "：", "∶") or self.phrases.is_ratio_move(between)
+        return moves and is_part(item) and is_part(previous)
 
     # --- borders ---------------------------------------------------------------------------------------------------
     def _new_sentence(self, between: str, since: int) -> None:

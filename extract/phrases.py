@@ -74,6 +74,8 @@ class Phrases:
         self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
         self._no_noun = compile_regex(r"\L<no_noun>", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
+        self._around = tuple(lists["around"])
+        self._handing = pack.compile(r"\L<hands_out>", where="phrases.toml: hands_out")
         self._given_to = tuple(lists["given_to"])
         self._remainders = frozenset(lists["remainders"])
         self._opens_inside = tuple(lists["opens_inside"])
@@ -124,6 +126,8 @@ class Phrases:
         kept = start  # where a short rest may begin again: 上年结转, 当年结余
         while start < end:
             if start in names and names[start] < end:
+                if typed.startswith(self._around, names[start]):
+                    break  # 京津冀及周边地区 is one name
                 start = kept = names[start]
                 continue
             if typed[start:end] in self._aliases:
@@ -176,6 +180,13 @@ class Phrases:
             return receivers
         verb = self._giving.search(typed, receivers, end)
         return receivers if verb is None else int(verb.start())
+
+    def past_named_receivers(self, typed: str, start: int, end: int) -> int:
+        """Where the giving begins in `向低保、特困等群众|发放补贴`; verbs that also name spending do not count."""
+        if not typed.startswith(self._given_to, start, end):
+            return start
+        verb = self._handing.search(typed, start + 2, end - 2)
+        return start if verb is None else int(verb.start())
 
     def subject(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """What a clause without a figure speaks of: the words before what it tells of them."""

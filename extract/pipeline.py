@@ -34,6 +34,12 @@ from extract.table_records import lay_in
 from extract.tables import TableReader
 from extract.templates import TemplateSet, TypedText
 
+# a little of each: what is made when it is first needed (regular expressions, numerals, the dictionary) is made here
+_SPECIMEN: Final = (
+    "某市2023年度部门决算说明\n一、收入支出决算总体情况\n2023年新增就业一百二十人，比上年增长5.2%，完成年度目标的120%。其中：女性40人。\n"
+    "项目名称\t预算数\t决算数\n培训\t1,200.00\t1,100.00\n差旅\t30.00\t28.00\n合计\t1,230.00\t1,128.00\n"
+    "二、绩效自评情况\n市人力资源和社会保障局自评得分96分，等级为优。《就业促进办法》（某政发〔2023〕5号）自3月1日起施行。\n"
+)
 _OPENING: Final = 1800  # characters that hold the title, contents page or not
 
 
@@ -70,8 +76,9 @@ class Extractor:
         return load_model(self._models)
 
     def prepare(self) -> None:
-        """Read now what is else read with the first document, so that it is found out now whether it can be used."""
+        """Make now what is else made with the first document: forks share it, and what cannot be used is found out."""
         self.section_model.answer([])
+        self.read_text(_SPECIMEN)
 
     @property
     def templates(self) -> TemplateSet:

@@ -201,7 +201,7 @@ def _rare_collection() -> Iterator[None]:
     """
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(500_000, 10, 1_000_000)
     try:
         yield
     finally:

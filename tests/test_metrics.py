@@ -200,6 +200,15 @@ HARD = {
     ),
     "who is given, and what": "为⟦37家|actual|企业⟧企业发放用电补贴⟦88.6万元|actual|发放用电补贴⟧。",
     "less than the budget": ("公务用车费⟦8万元|actual|公务用车费⟧，比预算数减少⟦2万元|change=-20000|公务用车费⟧。"),
+    "named receivers": "向孤儿、失能老人等困难对象发放节日慰问金⟦64.3万元|actual|发放节日慰问金⟧。",
+    "for whom it is budgeted": "对个人和家庭的补助支出⟦35.2万元|actual|对个人和家庭的补助支出⟧。",
+    "a measured duration": "案件平均审理时长⟦41.6天|actual|案件平均审理时长⟧，重污染天数⟦9天|actual|重污染天数⟧。",
+    "days as a count": "出现重污染⟦37天次|actual⟧，细颗粒物平均浓度⟦31μg/m³|actual|细颗粒物平均浓度⟧。",
+    "what the task is": "今年的任务是新增护理床位⟦420张|target|新增护理床位⟧。",
+    "what was handed down": "年初市下达我县农村危房改造⟦310户|target|农村危房改造⟧，完成⟦325户|actual⟧。",
+    "one name of two": "长三角及周边地区优良天数比例为⟦86.4%|actual|长三角及周边地区优良天数比例⟧。",
+    "whose cases": "全市法院受理各类案件⟦2.31万件|actual|受理各类案件⟧，审结⟦2.2万件|actual|审结⟧。",
+    "in the season": "春节期间发放一次性生活补贴⟦412万元|actual|发放一次性生活补贴⟧。",
     "含 in brackets": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
 
