@@ -208,6 +208,8 @@ HARD = {
     "what was handed down": "年初市下达我县农村危房改造⟦310户|target|农村危房改造⟧，完成⟦325户|actual⟧。",
     "one name of two": "长三角及周边地区优良天数比例为⟦86.4%|actual|长三角及周边地区优良天数比例⟧。",
     "whose cases": "全市法院受理各类案件⟦2.31万件|actual|受理各类案件⟧，审结⟦2.2万件|actual|审结⟧。",
+    "beds in use": "病床使用率⟦71.3%|actual|病床使用率⟧，平均住院日⟦8.2天|actual|平均住院日⟧。",
+    "net growth": "经营主体⟦38.2万户|actual|经营主体⟧，同比净增⟦2.6万户|change|经营主体⟧。",
     "in the season": "春节期间发放一次性生活补贴⟦412万元|actual|发放一次性生活补贴⟧。",
     "含 in brackets": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
