@@ -72,8 +72,10 @@ class Phrases:
         self._soft = compile_regex(r"\L<soft>(?=.{2})", sets, where="phrases.toml: soft_leads")
         self._tail = compile_regex(rf"(?r)(?:\L<tail>|[{DATE_CHAR}\s])+", sets, where="phrases.toml: tail_words")
         self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
-        self._no_noun = compile_regex(r"\L<no_noun>", sets, where="phrases.toml: not_noun_start")
+        self._no_noun = compile_regex(r"\L<no_noun>(?!困难)", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
+        self._whole_words = tuple(lists["whole_words"])
+        self._where = tuple(lists["town_or_country"])
         self._around = tuple(lists["around"])
         self._handing = pack.compile(r"\L<hands_out>", where="phrases.toml: hands_out")
         self._given_to = tuple(lists["given_to"])
@@ -139,7 +141,8 @@ class Phrases:
                     break
                 rest = typed[soft.end() : end]
                 if len(soft[0]) == 1:  # one character goes only where it is a word of its own, not in 有机, 使用
-                    if len(_first_word(typed[start : min(end, start + 8)])) > 1:
+                    word = _first_word(typed[start : min(end, start + 8)])
+                    if len(word) > 1 or typed.startswith(self._whole_words, start):
                         break
                 elif not (rest in self._aliases or self._lead.match(rest)):
                     break
@@ -249,8 +252,9 @@ class Phrases:
         return text in self._ratio_moves
 
     def is_bare_verb(self, text: str) -> bool:
-        """A verb that names nothing by itself: 建成, 共举办."""
-        return text.lstrip("共已新先后累计实际并还再又") in self._bare_verbs
+        """A verb that names nothing by itself: 建成, 共举办, 帮助城镇."""
+        bare = text.lstrip("共已新先后累计实际并还再又")
+        return bare in self._bare_verbs or (bare.endswith(self._where) and bare[:-2] in self._bare_verbs)
 
     def flow_of(self, topic: Phrase | None, phrase: Phrase) -> Phrase | None:
         """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; it stands after a topic that ends in 预算."""
@@ -341,6 +345,9 @@ class Phrases:
             length = giving.start()
         if unit in _TIMES and rjieba.tag(text)[0][1] == "v":
             length = min(len(text), 18)  # 两次编制预算调整方案
+        handing = self._handing.search(text, 2, length)
+        if handing is not None:
+            length = int(handing.start())  # 10户小企业放贷
         if text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
             length = min(len(text), 20) if giving is None else max(length, giving.start())
@@ -476,7 +483,7 @@ def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
         if tag[0] == "v" and not noun:
             noun = (
                 (index and words[index - 1][0] == "的")  # 可量化的支出审核标准
-                or (not seen and following[:1] in ("n", "j", "l", "b"))  # 创建目标任务: a verb that modifies
+                or (not seen and (following == "an" or following[:1] in ("n", "j", "l", "b")))  # 创建任务, 就业困难人员
                 or (not seen and "的" in text[length:])  # 具有代表性的企业
                 or (seen and word in verb_nouns)
                 or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
