@@ -210,7 +210,9 @@ HARD = {
     "whose cases": "全市法院受理各类案件⟦2.31万件|actual|受理各类案件⟧，审结⟦2.2万件|actual|审结⟧。",
     "beds in use": "病床使用率⟦71.3%|actual|病床使用率⟧，平均住院日⟦8.2天|actual|平均住院日⟧。",
     "net growth": "经营主体⟦38.2万户|actual|经营主体⟧，同比净增⟦2.6万户|change|经营主体⟧。",
-    "the task of the year": "城镇新增就业⟦4820人|actual⟧，完成年目标任务⟦4600人|target|城镇新增就业⟧的⟦104.78%|completion⟧。",
+    "the task of the year": (
+        "城镇新增就业⟦4820人|actual⟧，完成年目标任务⟦4600人|target|城镇新增就业⟧的⟦104.78%|completion|城镇新增就业⟧。"
+    ),
     "below the task": "登记失业率控制在⟦3.1%|actual⟧，比年目标任务⟦4.2%|target|登记失业率⟧低⟦1.1个百分点|-⟧。",
     "who is helped": "帮助城镇⟦163名|actual|就业困难人员⟧就业困难人员实现就业。",
     "who borrows": "为⟦24户|actual|小微企业⟧小微企业放贷⟦860万元|actual|放贷⟧。",
