@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final
 
 from extract.audit.columns import COLUMNS
@@ -16,6 +18,7 @@ from extract.audit.sums import intervals_of, sum_draft, unit_draft, unit_slip
 from extract.audit.words import Words
 
 _BALANCE: Final = re.compile("收入(?:决算|预算)?总计")
+_TOLD: Final = ("actual", "budget")
 _TWO_SIDES: Final = ("收入", "支出")
 _SIDES: Final = 120  # characters in which the two sides of an account stand
 _LABEL: Final = 14  # characters of the words that name a side
@@ -35,40 +38,44 @@ def identities(ledger: Ledger, words: Words) -> Iterator[Draft]:
 
 
 def _identity_sums(ledger: Ledger, words: Words) -> Iterator[tuple[Figure, list[Figure]]]:
-    by_indicator: dict[str, list[Figure]] = {}
-    wanted = {one for whole, parts, _ in words.identities for one in (whole, *parts)}
-    for metric in ledger.report.metrics:
+    wholes: dict[str, list[Figure]] = {}
+    parts_of: dict[tuple[str, str, str | None], list[Figure]] = {}  # by indicator, role and unit, in the order of the text
+    wanted = words.identity_indicators
+    for figure in ledger.figures:
+        metric = figure.metric
         identifier = metric.indicator.id if metric.indicator is not None else None
-        if identifier not in wanted or metric.role not in ("actual", "budget") or metric.source == "table":
+        if identifier is None or identifier not in wanted or metric.source == "table" or metric.kind != "money":
             continue
-        figure = ledger.figure(metric.id)
-        if figure is not None and figure.plain and not metric.approx and metric.kind == "money":
-            by_indicator.setdefault(str(identifier), []).append(figure)
+        if metric.role in _TOLD and figure.plain and not metric.approx:
+            wholes.setdefault(identifier, []).append(figure)
+            parts_of.setdefault((identifier, metric.role, metric.unit), []).append(figure)
     for whole_id, part_ids, where in words.identities:
-        for whole in by_indicator.get(whole_id, []):
-            parts = [_part(ledger, whole, by_indicator.get(one, []), where) for one in part_ids]
-            found = [one for one in parts if one is not None]
-            if len(found) == len(parts):
-                yield whole, found
+        for whole in wholes.get(whole_id, ()):
+            role, unit = whole.metric.role, whole.metric.unit
+            parts: list[Figure] = []
+            for identifier in part_ids:
+                part = _part(ledger, whole, parts_of.get((identifier, role, unit), []), where)
+                if part is None:
+                    break
+                parts.append(part)
+            else:
+                yield whole, parts
 
 
-def _part(ledger: Ledger, whole: Figure, figures: Sequence[Figure], where: str) -> Figure | None:
+def _part(ledger: Ledger, whole: Figure, figures: list[Figure], where: str) -> Figure | None:
     """The first figure of a part after its total, in the same section or, where said so, in the one beside it."""
-    path = ledger.path(whole.metric.section)
-    for one in figures:
-        if one.start < whole.start or one.metric.role != whole.metric.role or one.metric.unit != whole.metric.unit:
-            continue
-        if one.start - whole.start > _REACH:
-            return None
-        if where == "sentence":
-            return one if one.metric.sentence == whole.metric.sentence else None
-        if one.metric.section == whole.metric.section:
-            return one
-        if where == "beside":
-            other = ledger.path(one.metric.section)
-            if len(path) > 1 and path[1] in other:
-                return one
+    at = bisect_left(figures, whole.start, key=attrgetter("start"))
+    if at == len(figures) or figures[at].start - whole.start > _REACH:
         return None
+    one = figures[at]
+    if where == "sentence":
+        return one if one.metric.sentence == whole.metric.sentence else None
+    if one.metric.section == whole.metric.section:
+        return one
+    if where == "beside":
+        path = ledger.path(whole.metric.section)
+        if len(path) > 1 and path[1] in ledger.path(one.metric.section):
+            return one
     return None
 
 

@@ -71,7 +71,8 @@ def exactly(value: Decimal) -> Interval:
 
 def around(value: Decimal, last_place: Decimal) -> Interval:
     """A value rounded to a multiple of `last_place`."""
-    return Interval(value - last_place / _TWO, value + last_place / _TWO)
+    half = last_place / _TWO
+    return Interval(value - half, value + half)
 
 
 def change_rate(delta: Interval, current: Interval) -> Interval | None:

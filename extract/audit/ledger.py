@@ -1,7 +1,8 @@
 """The figures of a finished report, looked up in the ways that the rules need.
 
-A `Figure` is a metric with its quantity and the interval that its print allows. Intervals are made only when a rule
-asks for one, so that the audit costs little.
+A `Figure` is a metric with its quantity and the interval that its print allows. The figures are made once and kept in
+the order of the text, so that a place is found by bisection; intervals are made only when a rule asks for one, lines and
+other views only when a rule needs them. So the audit costs little, in a document of any length.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
+from itertools import accumulate, count
+from operator import add, attrgetter
 from typing import Final
 
 from extract.audit.intervals import Interval, around, exactly
-from extract.records import Metric, Quantity, Report, Section
+from extract.records import Metric, Quantity, Report, Section, Span, Table
 
 _NUMERAL: Final = re.compile(r"\d[\d,，]*(?:\.(\d+))?")
 _ABOVE: Final = re.compile("[余多来几]")  # 560余 is 560 or more, below the next step
@@ -27,37 +30,19 @@ _STYLE_SHARE: Final = Decimal("0.6")
 
 
 class Figure:
-    """One metric as the audit sees it."""
+    """One metric as the audit sees it: `id` of the metric, its `value`, and where the quantity stands in the source."""
 
-    __slots__ = ("_interval", "_ledger", "metric", "quantity")
+    __slots__ = ("_interval", "_ledger", "end", "id", "metric", "quantity", "start", "value")
 
-    def __init__(self, metric: Metric, quantity: Quantity, ledger: Ledger) -> None:
+    def __init__(self, metric: Metric, quantity: Quantity, value: Decimal, ledger: Ledger) -> None:
         self.metric = metric
         self.quantity = quantity
+        self.value = value
+        self.id = metric.id
+        self.start = quantity.start
+        self.end = quantity.end
         self._ledger = ledger
-        self._interval: Interval | bool | None = False
-
-    @property
-    def id(self) -> str:
-        """The id of the metric."""
-        return self.metric.id
-
-    @property
-    def value(self) -> Decimal:
-        """The value; only for figures that have one (see `Ledger.figure`)."""
-        value = self.metric.value
-        assert value is not None
-        return value
-
-    @property
-    def start(self) -> int:
-        """Where the figure stands in the source."""
-        return self.quantity.start
-
-    @property
-    def end(self) -> int:
-        """The end of the figure in the source."""
-        return self.quantity.end
+        self._interval: Interval | None = None
 
     @property
     def shown(self) -> str:
@@ -87,10 +72,10 @@ class Figure:
     @property
     def interval(self) -> Interval:
         """The values that could have been printed so, signed like the metric."""
-        if self._interval is False:
-            self._interval = self._ledger.interval_of(self.metric, self.quantity)
-        assert isinstance(self._interval, Interval)
-        return self._interval
+        interval = self._interval
+        if interval is None:
+            interval = self._interval = self._ledger.interval_of(self.metric, self.quantity)
+        return interval
 
     def finer(self, last_place: Decimal) -> Interval:
         """The interval if the figure is taken to be given to `last_place`, trailing zeros dropped."""
@@ -111,21 +96,21 @@ class Ledger:
     def __init__(self, report: Report, text: str) -> None:
         self.report = report
         self.text = text
-        self.quantities: dict[str, Quantity] = {one.id: one for one in report.quantities}
-        self.metrics: dict[str, Metric] = {one.id: one for one in report.metrics}
-        self._figures: dict[str, Figure | None] = {}
+        quantities = {one.id: one for one in report.quantities}
+        self.figures: list[Figure] = [  # in the order of the text
+            Figure(one, quantities[one.quantity], one.value, self)
+            for one in report.metrics
+            if one.value is not None and one.quantity in quantities
+        ]
+        self.figures.sort(key=attrgetter("start"))
+        self._starts = [one.start for one in self.figures]
+        self._by_id: dict[str | None, Figure] = {one.id: one for one in self.figures}
         self._prints: dict[tuple[str, Decimal | None], tuple[int, Decimal]] = {}
+        self._money: dict[tuple[Span, str], Figure | None] = {}
 
     def figure(self, metric_id: str | None) -> Figure | None:
         """The figure of a metric; None where there is none, or a range without one value."""
-        if metric_id is None:
-            return None
-        if metric_id not in self._figures:
-            metric = self.metrics.get(metric_id)
-            quantity = self.quantities.get(metric.quantity) if metric is not None else None
-            known = metric is not None and quantity is not None and metric.value is not None
-            self._figures[metric_id] = Figure(metric, quantity, self) if known and metric and quantity else None
-        return self._figures[metric_id]
+        return self._by_id.get(metric_id)
 
     # --- print -----------------------------------------------------------------------------------------------------
     def print_of(self, quantity: Quantity) -> tuple[int, Decimal]:
@@ -150,7 +135,7 @@ class Ledger:
                 decimals, scale = self.print_of(one)
                 if scale == _WAN:
                     counts[decimals] += 1
-                    if decimals and _TRAILING.search(one.text):
+                    if decimals and decimals not in kept and _TRAILING.search(one.text):
                         kept.add(decimals)
         enough = sum(counts.values())
         usual, number = counts.most_common(1)[0] if counts else (0, 0)
@@ -179,52 +164,61 @@ class Ledger:
         return around(value, scale.scaleb(-decimals))
 
     # --- places ----------------------------------------------------------------------------------------------------
-    @cached_property
-    def _ordered(self) -> tuple[list[int], list[str]]:
-        """Where the metrics stand, in the order of the text, and their ids."""
-        start = {one.id: one.start for one in self.report.quantities}
-        placed = sorted(
-            (start[one.quantity], number, one.id)
-            for number, one in enumerate(self.report.metrics)
-            if one.value is not None and one.quantity in start
-        )
-        return [place for place, _, _ in placed], [identifier for _, _, identifier in placed]
-
     def between(self, start: int, end: int) -> list[Figure]:
         """The figures that begin in text[start:end], in the order of the text."""
-        starts, ids = self._ordered
-        figures = (self.figure(one) for one in ids[bisect_left(starts, start) : bisect_left(starts, end)])
-        return [one for one in figures if one is not None]
-
-    def of_role(self, role: str) -> Iterator[Figure]:
-        """The figures of one role, in the order of the text."""
-        metrics = self.metrics
-        for identifier in self._ordered[1]:
-            if metrics[identifier].role == role:
-                figure = self.figure(identifier)
-                if figure is not None:
-                    yield figure
-
-    def lines_after(self, place: int, most: int) -> Iterator[tuple[int, int, list[Figure]]]:
-        """The lines below a place that hold figures in prose, at most so many."""
-        starts, ids = self._ordered
-        at = bisect_left(starts, place)
-        for _ in range(most):
-            while at < len(ids) and self.metrics[ids[at]].source == "table":
-                at += 1
-            if at == len(ids):
-                return
-            first, last = self.line(starts[at])
-            yield first, last, [one for one in self.between(first, last) if one.metric.source != "table"]
-            at = bisect_left(starts, last)
+        first = bisect_left(self._starts, start)
+        return self.figures[first : bisect_left(self._starts, end, first)]
 
     def before(self, place: int, reach: int) -> list[Figure]:
         """The figures that begin up to `reach` characters before a place, the nearest first."""
         return self.between(max(0, place - reach), place)[::-1]
 
+    def last_between(self, start: int, end: int) -> Figure | None:
+        """The last figure that begins in text[start:end]."""
+        at = bisect_left(self._starts, end) - 1
+        return self.figures[at] if at >= 0 and self._starts[at] >= start else None
+
+    @cached_property
+    def _roles(self) -> dict[str, list[Figure]]:
+        roles: dict[str, list[Figure]] = {}
+        for one in self.figures:
+            roles.setdefault(one.metric.role, []).append(one)
+        return roles
+
+    def of_role(self, role: str) -> Sequence[Figure]:
+        """The figures of one role, in the order of the text."""
+        return self._roles.get(role, ())
+
+    def money_of(self, sentence: Span, role: str) -> Figure | None:
+        """The first amount of money of a role in a sentence."""
+        key = (sentence, role)
+        if key not in self._money:
+            near = self.between(sentence.start, sentence.end)
+            found = (one for one in near if one.metric.kind == "money" and one.metric.role == role)
+            self._money[key] = next(found, None)
+        return self._money[key]
+
+    @cached_property
+    def _prose(self) -> tuple[list[int], list[Figure]]:
+        figures = [one for one in self.figures if one.metric.source != "table"]
+        return [one.start for one in figures], figures
+
+    def lines_after(self, place: int, most: int) -> Iterator[tuple[int, int, list[Figure]]]:
+        """The lines below a place that hold figures in prose, at most so many."""
+        starts, figures = self._prose
+        at = bisect_left(starts, place)
+        for _ in range(most):
+            if at == len(figures):
+                return
+            first, last = self.line(starts[at])
+            after = bisect_left(starts, last, at)
+            yield first, last, figures[bisect_left(starts, first) : after]
+            at = after
+
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+        ends = accumulate(map(len, self.text.split("\n")))
+        return [0, *map(add, ends, count(1))][:-1]  # a line break is one character
 
     def line(self, place: int) -> tuple[int, int]:
         """The line of the text that holds a place."""
@@ -232,6 +226,11 @@ class Ledger:
         return self._line_starts[index - 1], self._line_starts[index] if index < len(self._line_starts) else len(
             self.text
         )
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Tables by id."""
+        return {one.id: one for one in self.report.tables}
 
     @cached_property
     def sections(self) -> dict[str, Section]:

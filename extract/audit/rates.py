@@ -259,10 +259,10 @@ def _level_before(ledger: Ledger, change: Change, delta: Figure) -> Figure | Non
 def _year_before(ledger: Ledger, current: Figure) -> Figure | None:
     """The level of the year before, where it stands right before the current one: 2021年3702座，2022年3147座."""
     period = current.metric.period
-    near = ledger.between(ledger.line(current.start)[0], current.start)
-    if not near or period is None or period.start is None:
+    other = ledger.last_between(ledger.line(current.start)[0], current.start)
+    if other is None or period is None or period.start is None:
         return None
-    other, before = near[-1], near[-1].metric.period
+    before = other.metric.period
     if before is None or before.start is None or before.end is None or period.end is None or not other.plain:
         return None
     if other.name != current.name or other.metric.role != "actual" or other.metric.sentence != current.metric.sentence:

@@ -35,7 +35,8 @@ def score_tables(ledger: Ledger, words: Words) -> Iterator[Draft]:
 
 def _conclusions(ledger: Ledger, words: Words, total: Figure) -> Iterator[Draft]:
     """A conclusion in the table that names another score than the total: 自评100分 below 合计 98."""
-    table = next(one for one in ledger.report.tables if one.id == total.quantity.table)
+    assert total.quantity.table is not None
+    table = ledger.tables[total.quantity.table]
     for one in ledger.between(table.start, table.end):
         said = one.metric.role == "score" and one.metric.source != "table" and one.plain
         if said and words.own_score(one.name) and one.value != total.value:

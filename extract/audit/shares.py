@@ -23,6 +23,7 @@ _EARLIER: Final = re.compile("上年|去年|同期|增[量幅长]|新增|增加"
 _RATIO: Final = re.compile(r"\s*[:：∶]\s*")
 _PART_REACH: Final = 120
 _BASE_REACH: Final = 3_000
+_TOPIC: Final = 60  # more characters than the words that open a sentence with its topic
 _LONG: Final = 4  # characters of a name that may be the end of a longer one
 _LEVELS: Final = ("actual", "budget", "budget_adjusted", "target")
 
@@ -36,11 +37,9 @@ def shares(ledger: Ledger, words: Words) -> Iterator[Draft]:
         for one in breakdown.parts:
             if one.share is not None:
                 listed[one.share] = (one.metric, breakdown.total, whole)
-    for metric in ledger.report.metrics:
-        if metric.role != "share" or metric.unit != "%" or metric.source == "table":
-            continue
-        share = ledger.figure(metric.id)
-        if share is None or not share.plain:
+    for share in ledger.of_role("share"):
+        metric = share.metric
+        if metric.unit != "%" or metric.source == "table" or not share.plain:
             continue
         part_id, total_id, whole = listed.get(metric.id, (None, None, False))
         part = ledger.figure(part_id) or _part_before(ledger, share)
@@ -110,15 +109,25 @@ def _base(
     if listed is not None:
         return (listed, False) if _alike(listed, part) else (None, False)
     sentence = share.metric.sentence
-    topic = words.topic.match("".join(ledger.text[sentence.start : part.start].split()))
+    topic = words.topic.match(_opening(ledger.text, sentence.start, part.start))
     if topic is not None:
         return _named_base(ledger, words, topic["base"], share, part), True
     if match is not None:  # 占比 alone: of the total that the paragraph has just told
         first, _ = ledger.line(part.start)
-        near = ledger.between(first, part.start)
-        if near and _alike(near[-1], part) and words.whole.search(near[-1].name):
-            return near[-1], False
+        last = ledger.last_between(first, part.start)
+        if last is not None and _alike(last, part) and words.whole.search(last.name):
+            return last, False
     return None, False
+
+
+def _opening(text: str, start: int, end: int) -> str:
+    """The first words of text[start:end] without white space: all that a topic may have, of a sentence of any length."""
+    reach = 4 * _TOPIC
+    while True:
+        opening = "".join(text[start : min(end, start + reach)].split())
+        if len(opening) >= _TOPIC or start + reach >= end:
+            return opening
+        reach *= 2
 
 
 def _named_base(ledger: Ledger, words: Words, named: str, share: Figure, part: Figure) -> Figure | None:
@@ -127,9 +136,10 @@ def _named_base(ledger: Ledger, words: Words, named: str, share: Figure, part: F
         return None
     long = len("".join(named.split())) >= _LONG
     found: list[Figure] = []
-    around = ledger.between(max(0, share.start - _BASE_REACH), share.start)[::-1]
-    for one in around:
-        if not _alike(one, part) or one is part:
+    kind, unit, role = part.metric.kind, part.metric.unit, part.metric.role
+    for one in ledger.before(share.start, _BASE_REACH):
+        metric = one.metric  # what differs most is looked at first; `_alike` decides
+        if metric.role != role or metric.kind != kind or metric.unit != unit or one is part or not _alike(one, part):
             continue
         stem = words.stem(one.name)
         inside = len(words.bare(one.name)) >= _LONG and wanted.endswith(stem)

@@ -35,9 +35,11 @@ def _comparisons(ledger: Ledger, words: Words) -> Iterator[Draft]:
         index = bisect_right(ends, match.start()) - 1
         if index < 0:
             continue
-        pair = pairs[index]
-        between = ledger.text[pair.end : match.start("word")]
-        if len(between) > _REACH or "\n" in between.strip("\n ") or between.count("。") > 1:
+        pair, place = pairs[index], match.start("word")
+        if place - pair.end > _REACH:
+            continue
+        between = ledger.text[pair.end : place]
+        if "\n" in between.strip("\n ") or between.count("。") > 1:
             continue
         draft = _comparison(ledger, words, pair, match)
         if draft is not None:
@@ -165,14 +167,13 @@ def missed(words: Words, pair: Pair, goal: Figure, done: Figure) -> bool:
 # --- flags ---------------------------------------------------------------------------------------------------------
 def missing_units(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """A bare number in a sentence whose other figures have a unit: 卫生健康支出27.09，占3.22%."""
-    for metric in ledger.report.metrics:
+    for figure in ledger.figures:
+        metric = figure.metric
         if metric.kind != "number" or metric.unit is not None or metric.source == "table" or metric.role not in _VALUES:
             continue
-        figure = ledger.figure(metric.id)
-        if figure is None or _RATIO.search(figure.shown) or words.unitless.search(figure.name):
+        if _RATIO.search(figure.shown) or words.unitless.search(figure.name):
             continue
-        near = ledger.between(metric.sentence.start, metric.sentence.end)
-        like = next((one for one in near if one.metric.kind == "money" and one.metric.role == metric.role), None)
+        like = ledger.money_of(metric.sentence, metric.role)
         if like is None:
             continue
         yield Draft(

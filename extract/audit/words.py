@@ -62,6 +62,7 @@ class Words:
         self.identities = [
             (row["total"], tuple(row["parts"].split(";")), row["where"]) for row in pack.table("audit_identities")
         ]
+        self.identity_indicators = frozenset(one for whole, parts, _ in self.identities for one in (whole, *parts))
         self.messages = {row["id"]: row for row in pack.table("audit_messages")}
 
     def residue(self, text: str) -> list[tuple[int, int]]:
