@@ -39,7 +39,7 @@ def identities(ledger: Ledger, words: Words) -> Iterator[Draft]:
 
 def _identity_sums(ledger: Ledger, words: Words) -> Iterator[tuple[Figure, list[Figure]]]:
     wholes: dict[str, list[Figure]] = {}
-    parts_of: dict[tuple[str, str, str | None], list[Figure]] = {}  # by indicator, role and unit, in the order of the text
+    parts_of: dict[tuple[str, str, str | None], list[Figure]] = {}  # by indicator, role, unit, in order
     wanted = words.identity_indicators
     for figure in ledger.figures:
         metric = figure.metric

@@ -5,6 +5,7 @@ Whether such a list is whole cannot be seen from one column. Where one column ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate, takewhile
@@ -16,26 +17,41 @@ from extract.audit.ledger import Figure, Ledger
 from extract.audit.sums import intervals_of, sum_draft
 from extract.audit.words import Words
 
-COLUMNS: Final = ("budget", "budget_adjusted", "target", "actual")
+_PLANS: Final = ("budget", "budget_adjusted", "target")
+COLUMNS: Final = (*_PLANS, "actual")
+_BLANK: Final = re.compile(r"\s+")
+_OPENS: Final = 3  # characters of 其中：
 _LEAD: Final = 6  # characters of the words that open a list
 _LINES: Final = 60  # items of a list over several paragraphs
 
 
 def paragraph_columns(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """A total with 其中： at the end of its paragraph, the parts in the paragraphs below, in one or more columns."""
-    for match in words.list_leads.finditer(ledger.text):
-        at = match.start() + 1
-        if words.list_lead.search(ledger.text, max(0, at - _LEAD), at) is None:
-            continue
-        start, end = ledger.line(match.start())
-        sentence = max(start, ledger.text.rfind("。", start, max(start, at - 1)) + 1)
-        totals: dict[str, Figure] = {}
-        for one in ledger.between(sentence, at):
-            if one.metric.role in COLUMNS and one.metric.source != "table":
-                totals.setdefault(one.metric.role, one)
-        totals = {role: one for role, one in totals.items() if one.plain and one.value and not one.metric.approx}
-        if len(totals) > 1:
-            yield from _columns(totals, _rows(ledger, end, next(iter(totals.values()))))
+    for start, end, first in _planned(ledger):
+        blank = _BLANK.match(ledger.text, end)
+        following = (blank.end() if blank is not None else end) + _OPENS
+        for match in words.list_leads.finditer(ledger.text, first, following):
+            at = match.start() + 1
+            if at > end or words.list_lead.search(ledger.text, max(0, at - _LEAD), at) is None:
+                continue
+            sentence = max(start, ledger.text.rfind("。", start, max(start, at - 1)) + 1)
+            totals: dict[str, Figure] = {}
+            for one in ledger.between(sentence, at):
+                if one.metric.role in COLUMNS and one.metric.source != "table":
+                    totals.setdefault(one.metric.role, one)
+            totals = {role: one for role, one in totals.items() if one.plain and one.value and not one.metric.approx}
+            if len(totals) > 1:
+                yield from _columns(totals, _rows(ledger, end, next(iter(totals.values()))))
+
+
+def _planned(ledger: Ledger) -> Iterator[tuple[int, int, int]]:
+    """The lines of prose with a planned amount, and the place of the first; of two columns one is a plan."""
+    last = -1
+    for place in sorted(one.start for role in _PLANS for one in ledger.of_role(role) if one.metric.source != "table"):
+        if place > last:
+            start, end = ledger.line(place)
+            last = end - 1
+            yield start, end, place
 
 
 def _rows(ledger: Ledger, place: int, lead: Figure) -> list[dict[str, Figure]]:

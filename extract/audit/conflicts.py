@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
 from extract.audit.accounts import closed_sums
 from extract.audit.draft import Draft
-from extract.audit.intervals import percent
+from extract.audit.goals import Goals, goals_of
 from extract.audit.ledger import Figure, Ledger
-from extract.audit.rates import completion_figure, goal_interval
+from extract.audit.rates import completion_figure
 from extract.audit.scopes import near_scope, same_scope
 from extract.audit.words import Words
 from extract.records import Metric, Pair
@@ -93,7 +92,10 @@ def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
 
 def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: dict[str, Figure]) -> Iterator[Draft]:
     """Every figure against the best supported other one of the same thing: told more often, part of a sum, first."""
-    counts = Counter(one.value for one in figures)
+    by_value: dict[Decimal, list[str]] = {}
+    for one in figures:
+        by_value.setdefault(one.value, []).append(one.id)
+    counts = {value: len(same) for value, same in by_value.items()}
     closing = {one.value: supported[one.id] for one in figures if one.id in supported}
     ranked = sorted(
         figures[:_MOST], key=lambda one: (-counts[one.value], one.value not in closing, one.last_place, one.start)
@@ -108,7 +110,7 @@ def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: d
                 swapped = suspect is not None and counts[one.value] == counts[other.value]
                 if swapped and _usual(ledger, one) > _usual(ledger, other):
                     one, other = other, one
-                yield _conflict(one, other, figures, suspect)
+                yield _conflict(one, other, by_value[other.value], suspect)
                 break
 
 
@@ -149,8 +151,7 @@ def _wrong_unit(one: Figure, other: Figure) -> Decimal | None:
     return None
 
 
-def _conflict(one: Figure, chosen: Figure, figures: Sequence[Figure], suspect: Decimal | None) -> Draft:
-    same = [other for other in figures if other.value == chosen.value]
+def _conflict(one: Figure, chosen: Figure, same: Sequence[str], suspect: Decimal | None) -> Draft:
     return Draft(
         "unit_suspect" if suspect is not None else "conflict",
         "error" if suspect is not None else "warning",
@@ -159,7 +160,7 @@ def _conflict(one: Figure, chosen: Figure, figures: Sequence[Figure], suspect: D
         one.value,
         chosen.value,
         one.interval.half + chosen.interval.half,
-        (one.id, *(other.id for other in same)),
+        (one.id, *same),
         one.start,
         one.end,
     )
@@ -169,7 +170,7 @@ def _conflict(one: Figure, chosen: Figure, figures: Sequence[Figure], suspect: D
 def _completions(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """One result with two rates of completion: 2.66万人 as 149.18% and as 131.12% of the task."""
     groups: dict[tuple[object, ...], list[tuple[Pair, Figure, Figure]]] = {}
-    targets: dict[str, list[Figure]] = {}
+    goals: dict[str, Goals] = {}
     for pair in ledger.report.pairs:
         if pair.completion is None or pair.actual is None or pair.indicator is None or not pair.actual.value:
             continue
@@ -179,23 +180,23 @@ def _completions(ledger: Ledger, words: Words) -> Iterator[Draft]:
         done, rate = ledger.figure(pair.actual.metric), completion_figure(ledger, pair)
         if done is not None and rate is not None and done.plain and rate.plain:
             groups.setdefault((identifier, done.value, done.metric.unit, pair.basis), []).append((pair, done, rate))
-    if any(len({rate.value for _, _, rate in group}) > 1 for group in groups.values()):
-        for figure in ledger.of_role("target"):
-            if figure.indicator is not None:
-                targets.setdefault(figure.indicator, []).append(figure)
-    for key, group in groups.items():
-        if len({rate.value for _, _, rate in group}) > 1:
-            yield from _rates(ledger, words, group, targets.get(str(key[0]), []))
+    several = {key: group for key, group in groups.items() if len({rate.value for _, _, rate in group}) > 1}
+    if several:
+        goals = goals_of(ledger.of_role("target"))
+    for key, group in several.items():
+        yield from _rates(ledger, words, group, goals.get(str(key[0])))
 
 
 def _rates(
-    ledger: Ledger, words: Words, group: Sequence[tuple[Pair, Figure, Figure]], targets: Sequence[Figure]
+    ledger: Ledger, words: Words, group: Sequence[tuple[Pair, Figure, Figure]], goals: Goals | None
 ) -> Iterator[Draft]:
-    counts = Counter(rate.value for _, _, rate in group)
+    by_value: dict[Decimal, list[str]] = {}
+    for _, _, rate in group:
+        by_value.setdefault(rate.value, []).append(rate.id)
+    counts = {value: len(same) for value, same in by_value.items()}
 
     def supported(done: Figure, rate: Figure) -> bool:
-        expected = [percent(done.interval, goal_interval(goal)) for goal in targets if goal.value > 0]
-        return any(one is not None and one.meets(rate.interval) for one in expected)
+        return goals is not None and goals.above_zero.agree(done.interval, rate.interval)
 
     chosen = max(group, key=lambda item: (supported(item[1], item[2]), counts[item[2].value], -item[2].start))
     names = words.stem(chosen[1].name)
@@ -204,7 +205,7 @@ def _rates(
             continue
         if not near_scope(ledger, done.metric, chosen[1].metric):
             continue
-        same = [other for _, _, other in group if other.value == chosen[2].value]
+        same = by_value[chosen[2].value]
         yield Draft(
             "conflict",
             "warning",
@@ -219,7 +220,7 @@ def _rates(
             rate.value,
             chosen[2].value,
             rate.interval.half + chosen[2].interval.half,
-            (pair.id, done.id, rate.id, *(other.id for other in same)),
+            (pair.id, done.id, rate.id, *same),
             rate.start,
             rate.end,
         )

@@ -1,8 +1,8 @@
 """The figures of a finished report, looked up in the ways that the rules need.
 
 A `Figure` is a metric with its quantity and the interval that its print allows. The figures are made once and kept in
-the order of the text, so that a place is found by bisection; intervals are made only when a rule asks for one, lines and
-other views only when a rule needs them. So the audit costs little, in a document of any length.
+the order of the text, so that a place is found by bisection; intervals, lines and other views are made only when a rule
+asks for them. So the audit costs little, in a document of any length.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ class Ledger:
         self.figures.sort(key=attrgetter("start"))
         self._starts = [one.start for one in self.figures]
         self._by_id: dict[str | None, Figure] = {one.id: one for one in self.figures}
+        self.scopes_of_lines: dict[int, list[tuple[int, int]]] = {}  # of `scopes`, by the first place of the line
         self._prints: dict[tuple[str, Decimal | None], tuple[int, Decimal]] = {}
         self._money: dict[tuple[Span, str], Figure | None] = {}
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
 from extract.audit.draft import Draft
-from extract.audit.intervals import HUNDRED, Interval, around, change_rate, exactly, growth, percent, rounded
+from extract.audit.goals import Goals, agrees, goal_interval, goals_of, same_unit
+from extract.audit.intervals import HUNDRED, around, change_rate, growth, percent, rounded
 from extract.audit.ledger import Figure, Ledger
 from extract.audit.show import amount, amounts
 from extract.audit.words import Words
-from extract.records import Change, Metric, Pair, Side
+from extract.records import Change, Pair, Side
 
 LEVELS: Final = ("actual", "budget", "budget_adjusted", "target", "previous")
 _BASES: Final = ("budget", "budget_adjusted", "target")
 _RATES: Final = ("rate", "percentage_point")
 _NEAR: Final = 400  # characters back in which another base of a rate may stand
 _STATEMENT: Final = 260  # a pair in prose whose ends lie farther apart is not one statement
-_PEOPLE: Final = frozenset(("人", "人次", "名", "位"))
-
 
 _SLIPS: Final = (
     (HUNDRED, "slip_ratio"),
@@ -32,16 +31,19 @@ _SLIPS: Final = (
 # --- completion ----------------------------------------------------------------------------------------------------
 def completion_rates(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """Stated rates of completion against result and target, in one statement or in two."""
-    targets: dict[str, list[Figure]] | None = None
+    goals: dict[str, Goals] | None = None
     for pair in ledger.report.pairs:
         if pair.completion is None or pair.actual is None or pair.actual.value is None:
             continue
         if pair.target is not None and pair.target.value:
             draft = _completion(ledger, pair)
         elif pair.target is None and pair.indicator is not None and pair.indicator.id is not None:
-            if targets is None:
-                targets = _targets(ledger, words)
-            draft = _distant_completion(ledger, pair, targets.get(pair.indicator.id, []))
+            if goals is None:
+                goals = goals_of(ledger.of_role("target"))
+            known = goals.get(pair.indicator.id)
+            if known is None or not words.single(pair.indicator.id):
+                continue
+            draft = _distant_completion(ledger, pair, known)
         else:
             continue
         if draft is not None:
@@ -63,13 +65,13 @@ def _completion(ledger: Ledger, pair: Pair) -> Draft | None:
         return None
     if pair.target.comparator in ("<=", "<") or (rate is not None and not rate.plain):
         return None
-    if goal.metric.unit != done.metric.unit and not {goal.metric.unit, done.metric.unit} <= _PEOPLE:
+    if not same_unit(goal.metric.unit, done.metric.unit):
         return None
     stated = rate.interval if rate is not None else around(pair.completion, _last_place(pair.completion))
     expected = percent(done.interval, goal_interval(goal))
     if expected is None or expected.meets(stated):
         return None
-    other = next((one for one in _other_bases(ledger, pair, goal) if _agrees(done, one, stated)), None)
+    other = next((one for one in _other_bases(ledger, pair, goal) if agrees(done, one, stated)), None)
     if other is not None:
         if pair.source == "table" and goal.metric.role == "budget_adjusted" and other.metric.role == "budget":
             return _initial_base(pair, goal, done, other, rate)
@@ -118,17 +120,17 @@ def _initial_base(pair: Pair, goal: Figure, done: Figure, other: Figure, rate: F
     )
 
 
-def _distant_completion(ledger: Ledger, pair: Pair, targets: Sequence[Figure]) -> Draft | None:
+def _distant_completion(ledger: Ledger, pair: Pair, goals: Goals) -> Draft | None:
     """A result with its rate in one place, the target in another."""
     assert pair.actual is not None
     assert pair.completion is not None
     done, rate = ledger.figure(pair.actual.metric), completion_figure(ledger, pair)
-    if done is None or rate is None or not rate.plain or not done.plain or done.metric.subject not in _scopes(targets):
+    if done is None or rate is None or not rate.plain or not done.plain or done.metric.subject not in goals.subjects:
         return None
-    like = [one for one in targets if _same_measure(one.metric, done.metric) and one.value > 0]
-    if not like or len({one.value for one in like}) > 1 or any(_agrees(done, one, rate.interval) for one in like):
+    like = goals.like(done.metric)
+    if like is None or not like.one_value or like.agree(done.interval, rate.interval):
         return None
-    goal = like[0]
+    goal = like.figures[0]
     expected = percent(done.interval, goal_interval(goal))
     if expected is None:
         return None
@@ -154,29 +156,6 @@ def _distant_completion(ledger: Ledger, pair: Pair, targets: Sequence[Figure]) -
     )
 
 
-def _targets(ledger: Ledger, words: Words) -> dict[str, list[Figure]]:
-    found: dict[str, list[Figure]] = {}
-    for figure in ledger.of_role("target"):
-        if figure.indicator is not None and words.single(figure.indicator):
-            found.setdefault(figure.indicator, []).append(figure)
-    return found
-
-
-def _scopes(targets: Sequence[Figure]) -> set[str | None]:
-    return {one.metric.subject for one in targets} | {None}
-
-
-def _same_measure(one: Metric, other: Metric) -> bool:
-    if one.kind != other.kind or one.comparator not in ("=", ">=", ">"):
-        return False
-    return one.unit == other.unit or {one.unit, other.unit} <= _PEOPLE
-
-
-def _agrees(done: Figure, goal: Figure, stated: Interval) -> bool:
-    expected = percent(done.interval, goal_interval(goal))
-    return expected is not None and expected.meets(stated)
-
-
 def _other_bases(ledger: Ledger, pair: Pair, goal: Figure) -> Iterator[Figure]:
     """Other budgets or targets of the same thing nearby: 年初预算 beside 调整后预算."""
     near = ledger.between(max(0, pair.start - _NEAR), pair.end + 60)
@@ -198,13 +177,6 @@ def completion_figure(ledger: Ledger, pair: Pair) -> Figure | None:
     rates = [one for one in near if one.metric.role == "completion" and one.value == pair.completion]
     end = pair.actual.end
     return min(rates, key=lambda one: abs(one.start - end), default=None)
-
-
-def goal_interval(goal: Figure) -> Interval:
-    """A target printed without decimals is what was decided, not what was rounded: 2亿元."""
-    if goal.metric.role == "target" and goal.last_place >= goal.scale and not goal.metric.approx:
-        return exactly(goal.value)
-    return goal.interval
 
 
 # --- growth --------------------------------------------------------------------------------------------------------

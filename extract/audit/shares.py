@@ -121,7 +121,7 @@ def _base(
 
 
 def _opening(text: str, start: int, end: int) -> str:
-    """The first words of text[start:end] without white space: all that a topic may have, of a sentence of any length."""
+    """The first words of text[start:end] without white space, as many as a topic may have."""
     reach = 4 * _TOPIC
     while True:
         opening = "".join(text[start : min(end, start + reach)].split())

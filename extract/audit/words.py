@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from extract.patterns import Pack, Rule
 
+_MOST_STEMS: Final = 10_000
 _SHORTEST: Final = 2  # characters that still name something
 LANGUAGES: Final = ("zh", "en")
 
@@ -56,23 +58,17 @@ class Words:
         self.list_lead = re.compile(rf"(?:{either(leads)}|[。；])$")
         self.topic = re.compile(r"(?P<base>[^，。；：\n]{2,40}?)(?:中|里)[，,]")
         self.down = frozenset(row["id"] for row in pack.table("indicators") if row["direction"] == "down")
-        self._residue: list[tuple[Rule, list[str]]] = [
-            (rule, str(rule.set.get("needs", "")).split("|")) for rule in pack.of_kind("residue")
-        ]
+        self._residue = [_Residue(rule) for rule in pack.of_kind("residue")]
         self.identities = [
             (row["total"], tuple(row["parts"].split(";")), row["where"]) for row in pack.table("audit_identities")
         ]
         self.identity_indicators = frozenset(one for whole, parts, _ in self.identities for one in (whole, *parts))
+        self._stems: dict[str, str] = {}  # names recur, within a report and from one to the next
         self.messages = {row["id"]: row for row in pack.table("audit_messages")}
 
     def residue(self, text: str) -> list[tuple[int, int]]:
-        """Where words of a form were left in a text; a rule is run where one of the words it needs occurs at all."""
-        return [
-            match.span()
-            for rule, needs in self._residue
-            if any(word in text for word in needs)
-            for match in rule.pattern.finditer(text)
-        ]
+        """Where words of a form were left in a text, for each rule in the order of the text."""
+        return [span for rule in self._residue for span in rule.spans(text)]
 
     def single(self, indicator: str | None) -> bool:
         """Whether an indicator has one value for a period and a scope."""
@@ -104,8 +100,54 @@ class Words:
 
     def stem(self, name: str) -> str:
         """A bare name without a last word that says how it is measured: 人员经费支出 → 人员经费."""
-        short = self.soft_ends.sub("", self.bare(name))
-        return short if len(short) >= _SHORTEST else "".join(name.split())  # 本年支出合计 is nothing but such words
+        known = self._stems.get(name)
+        if known is None:
+            if len(self._stems) >= _MOST_STEMS:
+                self._stems.clear()
+            short = self.soft_ends.sub("", self.bare(name))
+            # 本年支出合计 is nothing but such words
+            known = short if len(short) >= _SHORTEST else "".join(name.split())
+            self._stems[name] = known
+        return known
+
+
+class _Residue:
+    """One rule for words of a form, run only where they may stand.
+
+    `needs` are words of which one occurs in a text that the rule reads; with `reach` every match begins at such a word
+    or up to so many characters before it, and the rule is tried there alone.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self._pattern = rule.pattern
+        self._needs = [word for word in str(rule.set.get("needs", "")).split("|") if word]
+        self._reach = int(rule.set["reach"]) if self._needs and "reach" in rule.set else None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """The matches in a text, in its order, none over another."""
+        # one character is looked for many times faster than two
+        words = [word for word in self._needs if word[0] in text and word in text]
+        if self._needs and not words:
+            return []
+        if self._reach is None:
+            return [match.span() for match in self._pattern.finditer(text)]
+        places = {max(0, at - back) for word in words for at in _places(text, word) for back in range(self._reach + 1)}
+        spans: list[tuple[int, int]] = []
+        end = 0
+        for place in sorted(places):
+            match = self._pattern.match(text, place) if place >= end else None
+            if match is not None:
+                spans.append(match.span())
+                end = match.end()
+        return spans
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """Where a word stands in a text, once for each character where it begins."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def either(words: list[str]) -> str:
