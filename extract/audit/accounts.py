@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Final
@@ -28,11 +28,13 @@ _REACH: Final = 2_500  # characters after a total in which its parts stand
 def identities(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """Totals whose parts the form of the report fixes: 三公经费 = 出国 + 用车 + 接待."""
     for whole, parts in _identity_sums(ledger, words):
+        value = sum((one.value for one in parts), Decimal(0))
+        if value == whole.value:
+            continue  # the usual case, decided at once
         intervals, own = intervals_of(whole, parts)
         sums = total(intervals)
         if sums.meets(own):
             continue
-        value = sum((one.value for one in parts), Decimal(0))
         scaled = unit_slip(whole, parts, own, intervals)
         yield unit_draft(scaled, whole, parts, None) if scaled else sum_draft(whole, parts, value, sums, own)
 
@@ -86,12 +88,18 @@ def closed_sums(ledger: Ledger, words: Words) -> dict[str, Figure]:
         whole = ledger.figure(breakdown.total)
         parts = [ledger.figure(part.metric) for part in breakdown.parts]
         known = [one for one in parts if one is not None and one.value]
-        if whole is not None and len(known) > 1 and total([one.interval for one in known]).meets(whole.interval):
+        if whole is not None and len(known) > 1 and _closes(whole, known):
             found.update((one.id, whole) for one in (whole, *known))
     for whole, parts_of in _identity_sums(ledger, words):
-        if total([one.interval for one in parts_of]).meets(whole.interval):
+        if _closes(whole, parts_of):
             found.update((one.id, whole) for one in (whole, *parts_of))
     return found
+
+
+def _closes(whole: Figure, parts: Sequence[Figure]) -> bool:
+    if sum((one.value for one in parts), Decimal(0)) == whole.value:
+        return True
+    return total([one.interval for one in parts]).meets(whole.interval)
 
 
 def balances(ledger: Ledger, words: Words) -> Iterator[Draft]:

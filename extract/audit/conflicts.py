@@ -14,7 +14,7 @@ from extract.audit.ledger import Figure, Ledger
 from extract.audit.rates import completion_figure
 from extract.audit.scopes import near_scope, same_scope
 from extract.audit.words import Words
-from extract.records import Metric, Pair
+from extract.records import Pair, Period
 
 _ROLES: Final = ("actual", "budget", "budget_adjusted", "target")
 _FAR: Final = Decimal("0.5")  # values farther apart than this are of two things, not two values of one
@@ -36,12 +36,15 @@ def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
 
 # --- levels --------------------------------------------------------------------------------------------------------
 def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
-    groups: dict[tuple[object, ...], list[Metric]] = {}
+    groups: dict[tuple[object, ...], list[Figure]] = {}
     inside = _funds(ledger)
-    for metric in ledger.report.metrics:
-        if metric.role not in _ROLES or metric.indicator is None or metric.comparator != "=":
+    fiscal = ledger.report.document.fiscal_year
+    year = (f"{fiscal}-01-01", f"{fiscal}-12-31") if fiscal is not None else ("", "")
+    for figure in ledger.figures:
+        metric = figure.metric
+        if metric.indicator is None or metric.role not in _ROLES or metric.comparator != "=" or not figure.value:
             continue
-        identifier = inside.get(metric.id, metric.indicator.id)
+        identifier = inside.get(metric.id, metric.indicator.id) if inside else metric.indicator.id
         if identifier is None:  # known by its words alone: they must be the same and say enough
             identifier = metric.indicator.text
             least = _FULL if metric.kind == "money" else _SPEAKING  # each fund has its 年终结余结转
@@ -49,16 +52,14 @@ def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
                 continue
         elif not words.single(identifier):
             continue
-        period = _period(ledger, metric)
+        period = _period(metric.period, year)
         if period is None:
             continue
-        if metric.value:
-            groups.setdefault((identifier, metric.role, metric.unit, period), []).append(metric)
+        groups.setdefault((identifier, metric.role, metric.unit, period), []).append(figure)
     supported: dict[str, Figure] | None = None
-    for metrics in groups.values():
-        if len({one.value for one in metrics}) > 1:
+    for figures in groups.values():
+        if len(figures) > 1 and len({one.value for one in figures}) > 1:
             supported = closed_sums(ledger, words) if supported is None else supported
-            figures = [one for one in (ledger.figure(metric.id) for metric in metrics) if one is not None]
             yield from _group(ledger, words, figures, supported)
 
 
@@ -75,14 +76,12 @@ def _funds(ledger: Ledger) -> dict[str, str]:
     return found
 
 
-def _period(ledger: Ledger, metric: Metric) -> tuple[str, str] | None:
-    """The period of a value; None for single days and months, which are of an event."""
-    period = metric.period
+def _period(period: Period | None, year: tuple[str, str]) -> tuple[str, str] | None:
+    """The period of a value, that of the report where none is told; None for single days and months, of an event."""
     if period is not None and period.start is None and _PARTIAL.search(period.text):
         return "", period.text  # 1—9月 of a year that is not told
     if period is None or period.start is None or period.end is None:
-        year = ledger.report.document.fiscal_year
-        return (f"{year}-01-01", f"{year}-12-31") if year is not None else ("", "")
+        return year
     if period.end.endswith("-12-31") and period.start[:4] == period.end[:4]:
         return f"{period.end[:4]}-01-01", period.end  # at the end of a year, or over it
     if period.start[:7] == period.end[:7]:
@@ -101,10 +100,12 @@ def _group(ledger: Ledger, words: Words, figures: Sequence[Figure], supported: d
         figures[:_MOST], key=lambda one: (-counts[one.value], one.value not in closing, one.last_place, one.start)
     )
     for place, one in enumerate(ranked):
+        own = one.interval
+        scaled = [(factor, own.times(factor)) for factor in (_WAN, 1 / _WAN)]
         for other in ranked[:place]:
-            if one.interval.meets(other.interval):
+            if one.value == other.value or own.meets(other.interval):
                 continue
-            suspect = _wrong_unit(one, other)
+            suspect = next((factor for factor, unit in scaled if unit.meets(other.interval)), None)
             near = _FAR <= abs(one.value / other.value) <= 1 / _FAR
             if (suspect is not None or near) and _same_thing(ledger, words, one, other, closing):
                 swapped = suspect is not None and counts[one.value] == counts[other.value]
@@ -142,13 +143,6 @@ def _parts_of_others(closing: dict[Decimal, Figure], one: Figure, other: Figure)
     """Whether each of the two values closes a sum of its own: 人员经费 of 基本支出 and of 财政拨款基本支出."""
     first, second = closing.get(one.value), closing.get(other.value)
     return first is not None and second is not None and not first.interval.meets(second.interval)
-
-
-def _wrong_unit(one: Figure, other: Figure) -> Decimal | None:
-    for factor in (_WAN, 1 / _WAN):
-        if one.interval.times(factor).meets(other.interval):
-            return factor
-    return None
 
 
 def _conflict(one: Figure, chosen: Figure, same: Sequence[str], suspect: Decimal | None) -> Draft:

@@ -1,7 +1,8 @@
 """Printed figures as intervals: what values could have been printed so?
 
 A figure printed with `u` as the unit of its last place stands for any value from `x - u/2` to `x + u/2`. All arithmetic
-of the audit is done on such intervals, in `Decimal`: a rule fails only where no values inside them satisfy it.
+of the audit is done on such intervals, in `Decimal`: a rule fails only where no values inside them satisfy it. The
+printed figure lies in its own interval: a rule that holds of the figures as printed is decided without the intervals.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ class Interval(NamedTuple):
     def meets(self, other: Interval) -> bool:
         """Whether one value lies in both."""
         return self.low <= other.high and other.low <= self.high
+
+    def holds(self, value: Decimal) -> bool:
+        """Whether a value lies in it."""
+        return self.low <= value <= self.high
 
     def widened(self, by: Decimal) -> Interval:
         """The interval with `by` more on either side."""

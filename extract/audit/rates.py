@@ -201,18 +201,20 @@ def growth_rates(ledger: Ledger, words: Words) -> Iterator[Draft]:
         others = [one for one in (delta, previous) if one is not None]
         if any(one.metric.unit != current.metric.unit or one.metric.kind != current.metric.kind for one in others):
             continue
+        draft = _delta(change, current, previous, delta) if previous and delta else None
+        level = draft is None
+        if level and rate is not None:
+            draft = _growth(change, current, previous, delta, rate)
+        if draft is None:
+            continue
         ends = [one for one in (current, previous, delta, rate) if one is not None]
         first = min(one.start for one in ends)
         window = ledger.text[max(ledger.line(first)[0], first - 30) : max(one.end for one in ends)]
         if words.other_basis.search(window) or (delta is None and words.real_terms.search(current.name)):
             continue
-        draft = _delta(change, current, previous, delta) if previous and delta else None
-        if draft is None and rate is not None:
-            draft = _growth(change, current, previous, delta, rate)
-            if draft is not None and delta is not None and _fits_another(ledger, delta, rate, current):
-                continue
-        if draft is not None:
-            yield draft
+        if level and delta is not None and rate is not None and _fits_another(ledger, delta, rate, current):
+            continue
+        yield draft
 
 
 def _level_before(ledger: Ledger, change: Change, delta: Figure) -> Figure | None:
@@ -276,10 +278,12 @@ def _signed(figure: Figure) -> str:
 
 
 def _delta(change: Change, current: Figure, previous: Figure, delta: Figure) -> Draft | None:
+    value = current.value - previous.value
+    if delta.interval.holds(value):
+        return None  # the usual case, decided at once
     expected = current.interval.minus(previous.interval)
     if expected.meets(delta.interval):
         return None
-    value = current.value - previous.value
     up = value >= 0
     return Draft(
         "growth_rate",
@@ -302,21 +306,25 @@ def _growth(
     change: Change, current: Figure, previous: Figure | None, delta: Figure | None, rate: Figure
 ) -> Draft | None:
     if delta is not None:
-        expected = change_rate(delta.interval, current.interval)
         before = current.value - delta.value
+        if before <= 0 or rate.interval.holds(delta.value / before * HUNDRED):
+            return None  # the usual case, decided at once
+        expected = change_rate(delta.interval, current.interval)
         size = amount(delta, current).lstrip("-−")
         sign = "−" if delta.value >= 0 else "+"
         formula = f"{size} ÷ ({amount(current, delta)} {sign} {size})"
         used = [delta]
     elif previous is not None and previous.plain:
-        expected = growth(current.interval, previous.interval)
         before = previous.value
+        if before <= 0 or rate.interval.holds((current.value / before - 1) * HUNDRED):
+            return None
+        expected = growth(current.interval, previous.interval)
         quotient = f"{amount(current, previous)} ÷ {amount(previous, current)}"
         formula = f"{quotient} − 1" if current.value >= previous.value else f"1 − {quotient}"
         used = [previous]
     else:
         return None
-    if expected is None or expected.meets(rate.interval) or before <= 0:
+    if expected is None or expected.meets(rate.interval):
         return None
     value = (current.value / before - 1) * HUNDRED
     if value * rate.value < 0:

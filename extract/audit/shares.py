@@ -56,12 +56,14 @@ def shares(ledger: Ledger, words: Words) -> Iterator[Draft]:
 def _share(ledger: Ledger, share: Figure, part: Figure, base: Figure, *, adjusted: bool, sure: bool) -> Draft | None:
     # in a list that is made to add up to 100 one share may be adjusted by a unit of its last place
     stated = share.interval.widened(share.last_place) if adjusted else share.interval
+    value = part.value / base.value * HUNDRED
+    if stated.holds(value):
+        return None  # the usual case, decided at once
     expected = percent(part.interval, base.interval)
     if expected is None or expected.meets(stated):
         return None
     if not sure and _other_whole(ledger, share, part, base):
         return None
-    value = part.value / base.value * HUNDRED
     if not sure and value > HUNDRED:
         return None  # not a part of this whole
     return Draft(

@@ -82,7 +82,7 @@ def summed_up(ledger: Ledger, words: Words) -> Iterator[Draft]:
             continue
         parts = _clause(ledger, whole, match.start())
         value = sum((one.value for one in parts), Decimal(0))
-        if len(parts) < 2 or abs(value - whole.value) > whole.value * _CLOSE:
+        if len(parts) < 2 or value == whole.value or abs(value - whole.value) > whole.value * _CLOSE:
             continue
         intervals, own = intervals_of(whole, parts)
         sums = total(intervals)

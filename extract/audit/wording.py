@@ -101,6 +101,9 @@ def _moves(ledger: Ledger) -> Iterator[Draft]:
             continue
         if current.metric.unit != previous.metric.unit or current.metric.kind != previous.metric.kind:
             continue
+        more = current.value - previous.value
+        if not more or change.direction == ("increase" if more > 0 else "decrease"):
+            continue  # the usual case, decided at once
         difference = current.interval.minus(previous.interval)
         up, down = difference.low > 0, difference.high < 0
         wrong = {"increase": down, "decrease": up, "flat": up or down}[change.direction]
@@ -155,13 +158,12 @@ def missed(words: Words, pair: Pair, goal: Figure, done: Figure) -> bool:
     """Whether a result misses its target for certain, by the bound of the target or the kind of indicator."""
     if goal.metric.kind != done.metric.kind or not done.plain:
         return False
-    difference = done.interval.minus(goal.interval)
     comparator = goal.metric.comparator
     if comparator in ("<=", "<"):
-        return difference.low > 0
+        return done.value > goal.value and done.interval.low - goal.interval.high > 0
     if comparator == "=" and pair.indicator is not None and pair.indicator.id in words.down:
         return False
-    return difference.high < 0
+    return done.value < goal.value and done.interval.high - goal.interval.low < 0
 
 
 # --- flags ---------------------------------------------------------------------------------------------------------
