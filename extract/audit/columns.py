@@ -75,12 +75,70 @@ def _rows(ledger: Ledger, place: int, lead: Figure) -> list[dict[str, Figure]]:
 def table_columns(ledger: Ledger, words: Words) -> Iterator[Draft]:
     """The same in a table: 年度资金总额 above its sources of funds, 合计 below its items."""
     for rows in _table_rows(ledger).values():
+        above, below = _Above(rows), _Above(rows[::-1])
         for number, row in enumerate(rows):
             name = next(iter(row.values())).name
             if words.total_name(name):
-                yield from _columns(row, rows[:number][::-1])
+                yield from above.columns(row, number)
             elif words.fund_total(name):
-                yield from _columns(row, rows[number + 1 :])
+                yield from below.columns(row, len(rows) - 1 - number)
+
+
+class _Above:
+    """The rows above each row of a table, as far as they can matter to its total: a long table has many totals."""
+
+    def __init__(self, rows: Sequence[dict[str, Figure]]) -> None:
+        self._rows = rows
+        self._of_role: dict[str, _Column] = {}
+
+    def columns(self, totals: dict[str, Figure], row: int) -> Iterator[Draft]:
+        """What `_columns` finds in the rows above a row, the nearest first."""
+        if len(totals) < 2:
+            return
+        for role in totals:
+            if role not in self._of_role:
+                self._of_role[role] = _Column([one.get(role) for one in self._rows])
+        reach = max(self._of_role[role].reach(whole, row) for role, whole in totals.items())
+        finest = {role: self._of_role[role].finest[row] for role in totals}
+        yield from _columns(totals, self._rows[row - reach : row][::-1], finest)
+
+
+class _Column:
+    """One column of a table. What is known before a row is of the run of plain figures that ends there."""
+
+    def __init__(self, figures: Sequence[Figure | None]) -> None:
+        self._figures = figures
+        self._first: list[int] = []  # where the run before a row begins
+        self._other: list[int] = []  # the last row before it that is not zero, or -1
+        self._grows: list[bool] = []  # whether no figure of the run may be below zero
+        self.finest: list[Decimal | None] = []  # the finest last place of the run
+        first, other, grows, finest = 0, -1, True, None
+        for row, one in enumerate(figures):
+            self._first.append(first)
+            self._other.append(other)
+            self._grows.append(grows)
+            self.finest.append(finest)
+            if one is None or not one.plain:
+                first, other, grows, finest = row + 1, -1, True, None
+            elif one.value:
+                place = one.last_place
+                other, grows = row, grows and one.interval.low >= 0
+                finest = place if finest is None else min(finest, place)
+
+    def reach(self, whole: Figure, row: int) -> int:
+        """How many rows above a total may make it: beyond them every sum is more than it."""
+        if not self._grows[row]:
+            return row - self._first[row]
+        least, seen, at = Decimal(0), 0, self._other[row]
+        while at >= 0:
+            figure = self._figures[at]
+            assert figure is not None
+            least += figure.interval.low
+            if least > whole.interval.high:
+                return row - at - 1 if seen > 1 else 0
+            seen += 1
+            at = self._other[at]
+        return row - self._first[row] if seen > 1 else 0
 
 
 def _table_rows(ledger: Ledger) -> dict[str, list[dict[str, Figure]]]:
@@ -95,25 +153,27 @@ def _table_rows(ledger: Ledger) -> dict[str, list[dict[str, Figure]]]:
     return {table: list(rows.values()) for table, rows in tables.items()}
 
 
-def _columns(totals: dict[str, Figure], rows: Sequence[dict[str, Figure]]) -> Iterator[Draft]:
+def _columns(
+    totals: dict[str, Figure], rows: Sequence[dict[str, Figure]], finest: dict[str, Decimal | None] | None = None
+) -> Iterator[Draft]:
     """A column that fails beside one that closes; the list is the longest run of rows by which most columns close."""
     if len(rows) < 2 or len(totals) < 2:
         return
     sums: dict[str, list[Interval]] = {}
     own: dict[str, Interval] = {}
+    filled: dict[str, list[int]] = {}  # rows that are not zero, up to each
     for role, whole in totals.items():
         column = list(takewhile(lambda one: one is not None and one.plain, (row.get(role) for row in rows)))
         parts = [one for one in column if one is not None]  # a column with a gap ends there
-        intervals, own[role] = intervals_of(whole, parts)
+        intervals, own[role] = intervals_of(whole, parts, beyond=finest[role] if finest is not None else None)
         sums[role] = list(accumulate(intervals, Interval.plus))
+        filled[role] = list(accumulate(1 if one.value else 0 for one in parts))
     best: tuple[int, int, set[str]] = (0, 0, set())
     for count in range(2, len(rows) + 1):
         closed = {
             role
             for role, runs in sums.items()
-            if len(runs) >= count
-            and runs[count - 1].meets(own[role])
-            and sum(1 for row in rows[:count] if row[role].value) > 1
+            if len(runs) >= count and filled[role][count - 1] > 1 and runs[count - 1].meets(own[role])
         }
         best = max(best, (len(closed), count, closed), key=lambda one: one[:2])
     number, count, closed = best

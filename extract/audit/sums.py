@@ -104,12 +104,16 @@ def _clause(ledger: Ledger, whole: Figure, end: int) -> list[Figure]:
 
 
 # --- shared by all sums ---
-def intervals_of(whole: Figure, parts: Sequence[Figure]) -> tuple[list[Interval], Interval]:
+def intervals_of(
+    whole: Figure, parts: Sequence[Figure], *, beyond: Decimal | None = None
+) -> tuple[list[Interval], Interval]:
     """The intervals of parts and of their total.
 
-    Budgets are decided, not measured: a round one is as exact as the finest of its list.
+    Budgets are decided, not measured: a round one is as exact as the finest of its list; `beyond` is the finest last
+    place of the rest of the list, where `parts` are not all of it.
     """
     finest = min((one.last_place for one in (whole, *parts) if one.value), default=Decimal(0))
+    finest = min(finest, beyond) if beyond is not None else finest
     planned = whole.metric.role in ("budget", "budget_adjusted", "target")
     only = [one for one in parts if one.value]
     if len(only) == 1 and only[0].scale == whole.scale:  # one figure printed twice, no sum
