@@ -4,6 +4,8 @@ Every offset is a code-point index into the decoded source text, half open. Reco
 `Decimal` and become plain JSON numbers on writing. Identifiers are unique within a document and follow the order
 of the text: ``s1`` section, ``t1`` table, ``e1`` entity, ``q1`` quantity, ``m1`` metric, ``p1`` pair, ``c1`` change,
 ``b1`` breakdown, ``f1`` finding.
+
+Records that hold no list are left to reference counting (`gc=False`): they can be in no cycle, and there are many.
 """
 
 from __future__ import annotations
@@ -98,7 +100,7 @@ class Section(Struct, frozen=True):
     heading: Span
 
 
-class Cell(Struct, frozen=True):
+class Cell(Struct, frozen=True, gc=False):
     """One cell of a table, at its row and column; `read` says what became of it (`extract.table_readings.STATUSES`)."""
 
     row: int
@@ -125,7 +127,7 @@ class Table(Struct, frozen=True):
     subject: str | None = None
 
 
-class Entity(Struct, frozen=True):
+class Entity(Struct, frozen=True, gc=False):
     """A name: organisation, place, person, policy, document number, date, project or group of people."""
 
     id: str
@@ -137,7 +139,7 @@ class Entity(Struct, frozen=True):
     section: str | None
 
 
-class Quantity(Struct, frozen=True):
+class Quantity(Struct, frozen=True, gc=False):
     """A number that measures something, in exact base units."""
 
     id: str
@@ -156,7 +158,7 @@ class Quantity(Struct, frozen=True):
     rule: str
 
 
-class Indicator(Struct, frozen=True):
+class Indicator(Struct, frozen=True, gc=False):
     """What is measured: the words of the text, their place, and the canonical id where one is known."""
 
     text: str
@@ -165,7 +167,7 @@ class Indicator(Struct, frozen=True):
     id: str | None
 
 
-class Period(Struct, frozen=True):
+class Period(Struct, frozen=True, gc=False):
     """The time a value is of; `start` and `end` are ISO dates, null where the text does not say."""
 
     text: str
@@ -173,7 +175,7 @@ class Period(Struct, frozen=True):
     end: str | None
 
 
-class Metric(Struct, frozen=True):
+class Metric(Struct, frozen=True, gc=False):
     """What a quantity says: one indicator, one value, one role.
 
     `unit_inherited` tells that the unit was not written at the number but taken from its list, column or heading.
@@ -197,7 +199,7 @@ class Metric(Struct, frozen=True):
     unit_inherited: bool = False
 
 
-class Side(Struct, frozen=True):
+class Side(Struct, frozen=True, gc=False):
     """One side of a pair: a value with its unit, or words with `value` null."""
 
     text: str
@@ -209,7 +211,7 @@ class Side(Struct, frozen=True):
     metric: str | None
 
 
-class Pair(Struct, frozen=True):
+class Pair(Struct, frozen=True, gc=False):
     """A target beside its result."""
 
     id: str
@@ -228,7 +230,7 @@ class Pair(Struct, frozen=True):
     rule: str
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """A move of one indicator between two periods; the four values are metric ids."""
 
     id: str
@@ -245,7 +247,7 @@ class Change(Struct, frozen=True):
     rule: str
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, gc=False):
     """One part of a breakdown: its metric and the metric of its share, where one is stated."""
 
     metric: str

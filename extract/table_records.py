@@ -5,33 +5,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Final, TypeVar
+from operator import attrgetter
+from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from extract.drafts import is_met
 from extract.numbers import plain
-from extract.records import (
-    Breakdown,
-    Cell,
-    Change,
-    Indicator,
-    Metric,
-    Pair,
-    Part,
-    Period,
-    Quantity,
-    Report,
-    Section,
-    Side,
-    Span,
-    Table,
-)
+from extract.records import Cell, Indicator, Metric, Pair, Part, Period, Quantity, Report, Section, Side, Span, Table
 from extract.table_readings import Name, ReadTable, TablePair, TableSide
 
 _HUNDRED: Final = Decimal(100)
-
-Record = TypeVar("Record", Quantity, Metric, Pair, Change, Breakdown)
 
 
 class Naming(msgspec.Struct, frozen=True):
@@ -58,9 +43,7 @@ def lay_in(report: Report, tables: Sequence[ReadTable], naming: Naming) -> Repor
         number = bisect_right(starts, place) - 1
         return f"t{number + 1}" if number >= 0 and place < spans[number][1] else None
 
-    quantities = [
-        msgspec.structs.replace(one, table=of) if (of := table_at(one.start)) is not None else one for one in quantities
-    ]
+    quantities = [replace(one, table=of) if (of := table_at(one.start)) is not None else one for one in quantities]
     for number, table in enumerate(tables, 1):
         section = sections.at(table.grid.start)
         records.append(_table(f"t{number}", table, section))
@@ -69,9 +52,7 @@ def lay_in(report: Report, tables: Sequence[ReadTable], naming: Naming) -> Repor
         quantities += maker.quantities
         metrics += maker.metrics
         pairs += maker.pairs
-    return _in_order(
-        msgspec.structs.replace(report, tables=records, quantities=quantities, metrics=metrics, pairs=pairs)
-    )
+    return _in_order(replace(report, tables=records, quantities=quantities, metrics=metrics, pairs=pairs))
 
 
 class _Sections:
@@ -214,21 +195,27 @@ def _rounded(value: Decimal) -> Decimal:
 
 def _in_order(report: Report) -> Report:
     """All records in document order, with ids from 1."""
-    quantities, q_ids = _renumber(report.quantities, "q", lambda one: (one.start, one.end))
-    place = {old: number for number, old in enumerate(q_ids)}
-    metrics, m_ids = _renumber(report.metrics, "m", lambda one: (place[one.quantity], 0))
-    metrics = [msgspec.structs.replace(one, quantity=q_ids[one.quantity]) for one in metrics]
-    pairs, _ = _renumber(report.pairs, "p", lambda one: (one.start, 0))
+    quantities = sorted(report.quantities, key=attrgetter("start", "end"))
+    place = {one.id: number for number, one in enumerate(quantities, 1)}
+    quantities = [replace(one, id=f"q{number}") for number, one in enumerate(quantities, 1)]
+    metrics = sorted(report.metrics, key=lambda one: place[one.quantity])
+    m_ids = {one.id: f"m{number}" for number, one in enumerate(metrics, 1)}
+    metrics = [
+        replace(one, id=f"m{number}", quantity=f"q{place[one.quantity]}") for number, one in enumerate(metrics, 1)
+    ]
 
     def metric(old: str | None) -> str | None:
         return m_ids[old] if old is not None else None
 
     def side(one: Side | None) -> Side | None:
-        return msgspec.structs.replace(one, metric=metric(one.metric)) if one is not None else None
+        return replace(one, metric=metric(one.metric)) if one is not None else None
 
-    pairs = [msgspec.structs.replace(one, target=side(one.target), actual=side(one.actual)) for one in pairs]
+    pairs = [
+        replace(one, id=f"p{number}", target=side(one.target), actual=side(one.actual))
+        for number, one in enumerate(sorted(report.pairs, key=attrgetter("start")), 1)
+    ]
     changes = [
-        msgspec.structs.replace(
+        replace(
             one,
             current=metric(one.current),
             previous=metric(one.previous),
@@ -238,27 +225,14 @@ def _in_order(report: Report) -> Report:
         for one in report.changes
     ]
     breakdowns = [
-        msgspec.structs.replace(
+        replace(
             one,
             total=metric(one.total),
             parts=[Part(m_ids[part.metric], metric(part.share)) for part in one.parts],
         )
         for one in report.breakdowns
     ]
-    return msgspec.structs.replace(
-        report, quantities=quantities, metrics=metrics, pairs=pairs, changes=changes, breakdowns=breakdowns
-    )
-
-
-def _renumber(
-    records: Sequence[Record], letter: str, key: Callable[[Record], tuple[int, int]]
-) -> tuple[list[Record], dict[str, str]]:
-    ids: dict[str, str] = {}
-    made: list[Record] = []
-    for number, one in enumerate(sorted(records, key=key), 1):
-        ids[one.id] = f"{letter}{number}"
-        made.append(msgspec.structs.replace(one, id=f"{letter}{number}"))
-    return made, ids
+    return replace(report, quantities=quantities, metrics=metrics, pairs=pairs, changes=changes, breakdowns=breakdowns)
 
 
 __all__ = ["Naming", "lay_in"]

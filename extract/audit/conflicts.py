@@ -190,7 +190,7 @@ def _rates(
     counts = {value: len(same) for value, same in by_value.items()}
 
     def supported(done: Figure, rate: Figure) -> bool:
-        return goals is not None and goals.above_zero.agree(done.interval, rate.interval)
+        return goals is not None and goals.above_zero.wholes.agree(done.interval, rate.interval)
 
     chosen = max(group, key=lambda item: (supported(item[1], item[2]), counts[item[2].value], -item[2].start))
     names = words.stem(chosen[1].name)

@@ -128,7 +128,7 @@ def _distant_completion(ledger: Ledger, pair: Pair, goals: Goals) -> Draft | Non
     if done is None or rate is None or not rate.plain or not done.plain or done.metric.subject not in goals.subjects:
         return None
     like = goals.like(done.metric)
-    if like is None or not like.one_value or like.agree(done.interval, rate.interval):
+    if like is None or not like.one_value or like.wholes.agree(done.interval, rate.interval):
         return None
     goal = like.figures[0]
     expected = percent(done.interval, goal_interval(goal))
