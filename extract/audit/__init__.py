@@ -11,7 +11,8 @@ Plain functions from the finished records to drafts of findings, one module for 
     conflicts   one indicator with two values, units off by 10⁴
     wording     direction words, claims of completion, missing units, template residue
 
-Read `intervals` (what a printed figure may stand for) and `ledger` (how the rules look figures up) first.
+Read `intervals` (what a printed figure may stand for) and `ledger` (how the rules look figures up) first; `goals` looks
+up targets. The work grows with the text alone: a rule finds places by bisection, never by going over all figures.
 """
 
 from __future__ import annotations
