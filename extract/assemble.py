@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
@@ -125,15 +126,12 @@ class Assembler:
         )
 
     def naming(self) -> Naming:
-        """What tables need of the document: indicator ids, their directions, and the period of a section."""
-
-        def period_of(section: str | None) -> Period | None:
-            return self._period_of_section(self._section_index[section] if section is not None else None)
-
-        def indicator_id(text: str, kind: str, unit: str | None) -> str | None:
-            return self.phrases.indicator_id(text, kind, unit, place_level=self.place_level)
-
-        return Naming(indicator_id, self.directions, period_of)
+        """What tables need of the document: indicator ids, their directions, and the periods of the sections."""
+        periods: dict[str | None, Period | None] = {None: self._period_of_section(None)}
+        for section, index in self._section_index.items():
+            periods[section] = self._period_of_section(index)
+        indicator_id = partial(self.phrases.indicator_id, place_level=self.place_level)
+        return Naming(indicator_id, self.directions, periods)
 
     def _by_block(self) -> list[tuple[int, list[Reading]]]:
         """The readings of each block; a block that tells a relation without a figure (持平) has none."""

@@ -89,8 +89,9 @@ class Extractor:
         """All records of one document."""
         stages = self.stages(source)
         assembler = Assembler(source, stages, self._metrics.phrases, self._relations, self._directions)
-        report = lay_in(assembler.report(doc_id), stages.tables, assembler.naming())
+        report, naming, tables = assembler.report(doc_id), assembler.naming(), stages.tables
         del stages, assembler  # of a very long document they take as much memory as its records
+        report = lay_in(report, tables, naming)
         return structs.replace(report, findings=self._auditor.findings(report, source.clean))
 
     def read_text(self, text: str, *, doc_id: str = "text") -> Report:

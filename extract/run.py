@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from extract import __version__
 from extract.exports import ALWAYS, Exports, check_packages
-from extract.exports.share import Share, Sharer, pack_share, unpack_share
+from extract.exports.share import Piece, Sharer, read_pieces, write_pieces
 from extract.inputs import SIZE_LIMIT, STDIN, Input, UsageError, find_inputs
 from extract.journal import FOLDER, BusyError, Done, Journal, fingerprint
 from extract.pipeline import Extractor
@@ -133,7 +133,7 @@ def run(
             Journal(out, digest, force=force) as journal,
             Exports(journal.drafts, formats=options.formats, pack=extractor.pack) as exports,
         ):
-            held: dict[int, Share] = {}
+            held: dict[int, list[Piece]] = {}
             tables = _Tables(out, inputs, exports, held, options.size_limit)
 
             def to_do() -> Iterator[_Task]:
@@ -213,7 +213,7 @@ class _Tables:
     """Lays the shares of the documents together in the order of the inputs, whatever order they come in."""
 
     def __init__(
-        self, out: Path, inputs: Sequence[Input], exports: Exports, held: dict[int, Share], size_limit: int
+        self, out: Path, inputs: Sequence[Input], exports: Exports, held: dict[int, list[Piece]], size_limit: int
     ) -> None:
         """`held` are the shares that were made in this process."""
         self._out = out
@@ -239,18 +239,15 @@ class _Tables:
 
     def _take(self, index: int, done: Done) -> None:
         share = self._held.pop(index, None)
+        waiting = _share_file(self._out / FOLDER, index)
         if share is not None:
             self._exports.take(share)
-            return
-        waiting = _share_file(self._out / FOLDER, index)
-        try:
-            share = unpack_share(waiting.read_bytes())
-        except FileNotFoundError:  # written by an earlier run
+        elif waiting.exists():
+            self._exports.take(read_pieces(waiting))
+            waiting.unlink()
+        else:  # written by an earlier run
             report = self._decoder.decode((self._out / f"{done.doc_id}.json").read_bytes())
             self._exports.add(report, _text_of(self._inputs[index], done, self._out, self._size_limit))
-        else:
-            self._exports.take(share)
-            waiting.unlink()
 
 
 def _share_file(aside: Path, index: int) -> Path:
@@ -265,7 +262,7 @@ class Reader:
     """
 
     def __init__(
-        self, extractor: Extractor, out: Path, aside: Path, options: Options, held: dict[int, Share] | None = None
+        self, extractor: Extractor, out: Path, aside: Path, options: Options, held: dict[int, list[Piece]] | None = None
     ) -> None:
         self._extractor = extractor
         self._sharer = Sharer(options.formats, extractor.pack)
@@ -279,8 +276,6 @@ class Reader:
         item = task.item
         try:
             report, source = _read(item, self._extractor, self._options, task.data)
-            share = self._sharer.share(report, source.text)
-            packed = pack_share(share) if self._held is None else b""
             text = None
             if source.media_type != _PLAIN or item.file is None or item.way:
                 text = source.text.encode()
@@ -296,10 +291,11 @@ class Reader:
             else:
                 text_sha256 = write_whole(beside, [text], aside=self._aside)
             json_sha256 = write_whole(self._out / f"{item.doc_id}.json", encode_pieces(report), aside=self._aside)
+            pieces = self._sharer.pieces(report, source.text)
             if self._held is None:
-                _share_file(self._aside, task.index).write_bytes(packed)
+                write_pieces(_share_file(self._aside, task.index), pieces)
             else:
-                self._held[task.index] = share
+                self._held[task.index] = list(pieces)
         except OSError as error:
             if error.errno in _NO_ROOM:
                 return _Stop(error.errno or 0, os.strerror(error.errno or 0))
@@ -342,7 +338,12 @@ def _read(item: Input, extractor: Extractor, options: Options, data: bytes | Non
 
 
 def _outcomes(
-    tasks: Iterable[_Task], extractor: Extractor, out: Path, options: Options, workers: int, held: dict[int, Share]
+    tasks: Iterable[_Task],
+    extractor: Extractor,
+    out: Path,
+    options: Options,
+    workers: int,
+    held: dict[int, list[Piece]],
 ) -> Iterator[tuple[_Task, _Outcome | Died]]:
     aside = out / FOLDER
     if workers == 0:

@@ -24,7 +24,7 @@ class Naming(msgspec.Struct, frozen=True):
 
     indicator_id: Callable[[str, str, str | None], str | None]
     directions: dict[str, str]
-    period_of: Callable[[str | None], Period | None]
+    periods: dict[str | None, Period | None]
 
 
 def lay_in(report: Report, tables: Sequence[ReadTable], naming: Naming) -> Report:
@@ -102,7 +102,7 @@ class _Maker:
 
     def make(self) -> None:
         """All quantities, metrics and pairs."""
-        period = self.naming.period_of(self.section)
+        period = self.naming.periods[self.section]
         for number, saying in enumerate(self.table.sayings):
             figure = saying.figure
             quantity = f"{self.id}.q{number}"

@@ -18,7 +18,7 @@ from sample_report import TEXT, one_of_each
 
 from extract.exports import FORMATS, Exports, MissingPackageError, table_rows, write_tables
 from extract.exports.csv_files import harmless
-from extract.exports.share import Sharer, pack_share, unpack_share
+from extract.exports.share import Sharer, read_pieces, write_pieces
 from extract.exports.sql import VIEWS
 from extract.exports.sqlite_file import user_version
 from extract.exports.writer import need
@@ -407,7 +407,8 @@ def test_shares_that_came_from_another_process(
     written = write_tables(tmp_path / "whole", documents(root, extractor), formats=formats, pack=extractor.pack)
     with Exports(tmp_path / "aside", formats=formats, pack=extractor.pack) as exports:
         for report, text in documents(root, extractor):
-            exports.take(unpack_share(pack_share(sharer.share(report, text))))
+            write_pieces(tmp_path / "share", sharer.pieces(report, text))
+            exports.take(read_pieces(tmp_path / "share"))
         assert exports.finish(tmp_path / "sent") == written
     for name in written:
         assert (tmp_path / "sent" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name

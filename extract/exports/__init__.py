@@ -32,7 +32,7 @@ from typing import Final
 from extract.exports.csv_files import CsvWriter, csv_lines
 from extract.exports.json_lines import JsonLinesWriter
 from extract.exports.rows import table_rows
-from extract.exports.share import Share, Sharer
+from extract.exports.share import Piece, Sharer, rows_of, said_of
 from extract.exports.writer import MissingPackageError, Writer, missing
 from extract.output_tables import TABLES, Row
 from extract.panel import Panel
@@ -94,18 +94,19 @@ class Exports:
 
     def add(self, report: Report, text: str) -> None:
         """Take one document, in the order of the run; `text` is its decoded source text."""
-        self.take(self._sharer.share(report, text))
+        self.take(self._sharer.pieces(report, text))
 
-    def take(self, share: Share) -> None:
+    def take(self, pieces: Iterable[Piece]) -> None:
         """Take the share of one document, in the order of the run; it was made for the same formats."""
-        if self._csv is not None:
-            for table, lines in share.csv.items():
-                self._csv.add_lines(table, lines)
-        if self._jsonl is not None:
-            self._jsonl.add_line(share.jsonl)
-        for name, rows in share.rows.items():
-            self._add(name, rows)
-        self._panel.add(share.said)
+        for piece in pieces:
+            if piece.kind == "said":
+                self._panel.add(said_of(piece))
+            elif piece.kind == "rows":
+                self._add(piece.table, rows_of(piece))
+            elif piece.kind == "csv" and self._csv is not None:
+                self._csv.add_lines(piece.table, piece.data)
+            elif piece.kind == "jsonl" and self._jsonl is not None:
+                self._jsonl.add_line(piece.data)
 
     def finish(self, folder: Path) -> list[str]:
         """Write the panel, make all files whole and put them into `folder`; their names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from extract.output_tables import Row, TableRows
@@ -22,11 +22,11 @@ def table_rows(report: Report, text: str) -> TableRows:
 
     `text` is the decoded source text, from which sentences are quoted. A row has a cell for each column.
     """
-    return dict(each_table(report, text))
+    return {name: list(rows) for name, rows in each_table(report, text)}
 
 
-def each_table(report: Report, text: str) -> Iterator[tuple[str, list[Row]]]:
-    """The tables of one report with their rows, one after the other, as `table_rows` gives them."""
+def each_table(report: Report, text: str) -> Iterator[tuple[str, Iterable[Row]]]:
+    """The tables of one report, one after the other; their rows are made as they are taken."""
     info, region, source = report.document, report.document.region, report.source
     head = (
         report.doc_id, info.title, info.organisation, region.province, region.prefecture, region.county,
@@ -41,65 +41,64 @@ def each_table(report: Report, text: str) -> Iterator[tuple[str, list[Row]]]:
             source.chars, report.schema_version, *(len(getattr(report, name)) for name in _LISTS),
         )
     ]  # fmt: skip
-    yield "sections", [
+    yield "sections", (
         (
             *heads[s.id], s.id, s.parent, s.level, s.number, s.title, s.type, s.confidence, s.start, s.end,
             s.heading.start, s.heading.end,
         )
         for s in report.sections
-    ]  # fmt: skip
-    yield "tables", [
+    )  # fmt: skip
+    yield "tables", (
         (
             *heads[t.section], t.id, t.caption, len(t.rows), max(map(len, [*t.header, *t.rows]), default=0),
             t.subject, t.start, t.end, t.section,
         )
         for t in report.tables
-    ]  # fmt: skip
-    yield "cells", [
+    )  # fmt: skip
+    yield "cells", (
         (*heads[t.section], t.id, c.row, c.column, c.text, c.rowspan, c.colspan, c.read, c.start, c.end)
         for t in report.tables for c in t.cells
-    ]  # fmt: skip
-    yield "entities", [
+    )  # fmt: skip
+    yield "entities", (
         (*heads[e.section], e.id, e.type, e.text, e.norm, e.start, e.end, e.section) for e in report.entities
-    ]  # fmt: skip
-    yield "quantities", [
+    )  # fmt: skip
+    yield "quantities", (
         (
             *heads[q.section], q.id, q.kind, q.text, number(q.value), q.unit, q.comparator, q.approx,
             number(q.low), number(q.high), q.start, q.end, q.section, q.table, q.rule,
         )
         for q in report.quantities
-    ]  # fmt: skip
+    )  # fmt: skip
     yield "metrics", _metric_rows(report, heads, text)
-    yield "pairs", [
+    yield "pairs", (
         (
             *heads[p.section], p.id, *_indicator(p.indicator), p.basis, *_side(p.target), *_side(p.actual),
             number(p.completion), number(p.computed_completion), number(p.implied_target), p.met, p.start, p.end,
             p.target and p.target.metric, p.actual and p.actual.metric, p.section, p.source, p.rule,
         )
         for p in report.pairs
-    ]  # fmt: skip
-    yield "changes", [
+    )  # fmt: skip
+    yield "changes", (
         (
             *heads[c.section], c.id, *_indicator(c.indicator), c.direction, *_value(metrics.get(c.current)),
             *_value(metrics.get(c.previous)), *_value(metrics.get(c.delta)), *_value(metrics.get(c.rate)),
             *_period(c.base_period), c.start, c.end, c.current, c.previous, c.delta, c.rate, c.section, c.rule,
         )
         for c in report.changes
-    ]  # fmt: skip
-    yield "breakdowns", [row for b in report.breakdowns for row in _breakdown_rows(b, heads[b.section], metrics)]
-    yield "findings", [
+    )  # fmt: skip
+    yield "breakdowns", (row for b in report.breakdowns for row in _breakdown_rows(b, heads[b.section], metrics))
+    yield "findings", (
         (
             *heads[_section_at(report.sections, f.start)], f.id, f.rule, f.severity, f.message, number(f.stated),
             number(f.expected), number(f.tolerance), _flat(text[f.start : f.end]), f.start, f.end,
             " ".join(f.refs),
         )
         for f in report.findings
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def _metric_rows(report: Report, heads: Heads, text: str) -> list[Row]:
+def _metric_rows(report: Report, heads: Heads, text: str) -> Iterator[Row]:
     spans = {quantity.id: (quantity.text, quantity.start, quantity.end) for quantity in report.quantities}
-    rows: list[Row] = []
     sentence_at: tuple[int, int] = (-1, -1)
     sentence = ""
     for m in report.metrics:
@@ -107,14 +106,11 @@ def _metric_rows(report: Report, heads: Heads, text: str) -> list[Row]:
             sentence_at = (m.sentence.start, m.sentence.end)
             sentence = _flat(text[m.sentence.start : m.sentence.end])
         surface, start, end = spans[m.quantity]
-        rows.append(
-            (
-                *heads[m.section], m.id, *_indicator(m.indicator), m.role, number(m.value), m.unit, m.kind,
-                m.comparator, m.approx, *_period(m.period), m.subject, surface, sentence, start, end, m.quantity,
-                m.section, m.source, m.rule, m.unit_inherited,
-            )
+        yield (
+            *heads[m.section], m.id, *_indicator(m.indicator), m.role, number(m.value), m.unit, m.kind, m.comparator,
+            m.approx, *_period(m.period), m.subject, surface, sentence, start, end, m.quantity, m.section, m.source,
+            m.rule, m.unit_inherited,
         )  # fmt: skip
-    return rows
 
 
 def _breakdown_rows(breakdown: Breakdown, head: Row, metrics: Metrics) -> list[Row]:

@@ -1,86 +1,106 @@
 """What one document adds to the tables of a run, made where the document is read, by a worker as a rule.
 
-Read first: `Sharer.share`. The leading process (`Exports.take`) then lays the shares of all documents one behind the
-other: for CSV and JSON Lines finished text goes to the end of a file, other formats get rows, the panel statements.
+Read first: `Sharer.pieces`. The leading process (`Exports.take`) then lays the pieces of all documents one behind the
+other: lines of CSV and JSON Lines go to the end of a file, other formats get rows, the panel statements. A piece is
+small, however long the document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from extract.exports.csv_files import csv_lines
 from extract.exports.rows import each_table
-from extract.output_tables import TABLES, TableRows
+from extract.output_tables import TABLES, Row
 from extract.panel import Said, Statements, pack_statement, panel_row
 from extract.patterns import Pack
 from extract.records import Report
 from extract.write import encode_line
 
-#: formats whose files grow by text alone
-_TEXTS: Final = frozenset(("json", "csv", "jsonl"))
-_BATCH: Final = 1_000  # statements whose rows are made at a time
-_PANEL: Final = TABLES["panel"]
+_TEXTS: Final = frozenset(("json", "csv", "jsonl"))  # formats whose files grow by text alone
+_BATCH: Final = 2_000  # rows of a piece
+_LENGTH: Final = 8  # bytes in which a file says how long the next piece is
 
 
-class Share(Struct, frozen=True):
-    """The share of one document in the tables.
+class Piece(Struct, frozen=True, array_like=True):
+    """A part of the share of a document: `kind` says what `data` are, `table` of which table.
 
-    `said` is for the panel, `csv` are lines in UTF-8 by table, `jsonl` is the line of the document, `rows` those for
-    formats that take rows; each is empty where no format asks for it.
+    ``csv`` are lines in UTF-8, ``jsonl`` is the line of the document, ``rows`` and ``said`` are packed: see `rows_of`
+    and `said_of`.
     """
 
-    said: list[Said]
-    csv: dict[str, bytes] = {}
-    jsonl: bytes = b""
-    rows: TableRows = {}
+    kind: str
+    table: str
+    data: bytes
 
 
 class Sharer:
     """Makes shares for some formats (see `extract.exports.FORMATS`), with the grammar the reports were read with."""
 
     def __init__(self, formats: Collection[str], pack: Pack) -> None:
-        self._formats = formats
         self._csv = "csv" in formats
+        self._jsonl = "jsonl" in formats
         self._rows = bool(set(formats) - _TEXTS)
         self._statements = Statements(pack)
 
-    def share(self, report: Report, text: str) -> Share:
-        """The share of a report; `text` is its decoded source text."""
-        csv: dict[str, bytes] = {}
-        rows: TableRows = {}
-        for name, some in each_table(report, text):
+    def pieces(self, report: Report, text: str) -> Iterator[Piece]:
+        """The share of a report, piece by piece; `text` is its decoded source text."""
+        for table, rows in each_table(report, text):
+            for some in _batches(rows):
+                if self._csv:
+                    yield Piece("csv", table, "".join(csv_lines(TABLES[table], some)).encode())
+                if self._rows:
+                    yield Piece("rows", table, _ENCODER.encode(some))
+        if self._jsonl:
+            yield Piece("jsonl", "", encode_line(report))
+        for statements in _batches(self._statements.of(report)):
+            lines: Sequence[str | None] = [None] * len(statements)
             if self._csv:
-                csv[name] = "".join(csv_lines(TABLES[name], some)).encode()
-            if self._rows:
-                rows[name] = some
-        line = encode_line(report) if "jsonl" in self._formats else b""
-        return Share(list(self._said(report)), csv, line, rows)
-
-    def _said(self, report: Report) -> Iterator[Said]:
-        statements = self._statements.of(report)
-        while some := list(islice(statements, _BATCH)):
-            lines: Sequence[str | None] = [None] * len(some)
-            if self._csv:
-                lines = csv_lines(_PANEL, [panel_row(key, [one]) for key, one in some])
-            yield from (Said(key, pack_statement(one), line) for (key, one), line in zip(some, lines, strict=True))
+                lines = csv_lines(TABLES["panel"], [panel_row(key, [one]) for key, one in statements])
+            said = [Said(key, pack_statement(one), line) for (key, one), line in zip(statements, lines, strict=True)]
+            yield Piece("said", "panel", _ENCODER.encode(said))
 
 
-def pack_share(share: Share) -> bytes:
-    """A share as bytes, for the way from one process to another."""
-    return _ENCODER.encode(share)
+def rows_of(piece: Piece) -> list[Row]:
+    """The rows of a table."""
+    return _ROWS.decode(piece.data)
 
 
-def unpack_share(data: bytes) -> Share:
-    """A share from the bytes that `pack_share` made."""
-    return _DECODER.decode(data)
+def said_of(piece: Piece) -> list[Said]:
+    """The statements for the panel."""
+    return _SAID.decode(piece.data)
+
+
+def write_pieces(path: Path, pieces: Iterable[Piece]) -> None:
+    """Write a share to a file, for the way from one process to another."""
+    with path.open("wb") as file:
+        for piece in pieces:
+            data = _ENCODER.encode(piece)
+            file.write(len(data).to_bytes(_LENGTH, "big") + data)
+
+
+def read_pieces(path: Path) -> Iterator[Piece]:
+    """The pieces of a file that `write_pieces` wrote."""
+    with path.open("rb") as file:
+        while length := file.read(_LENGTH):
+            yield _PIECE.decode(file.read(int.from_bytes(length, "big")))
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    coming = iter(items)
+    while some := list(islice(coming, _BATCH)):
+        yield some
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(Share)
+_PIECE: Final = msgspec.msgpack.Decoder(Piece)
+_ROWS: Final = msgspec.msgpack.Decoder(list[tuple[Any, ...]])
+_SAID: Final = msgspec.msgpack.Decoder(list[Said])
 
-__all__ = ["Share", "Sharer", "pack_share", "unpack_share"]
+__all__ = ["Piece", "Sharer", "read_pieces", "rows_of", "said_of", "write_pieces"]
