@@ -8,7 +8,7 @@ aligned with blanks, and one line of cells after known headings. What a cell mea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from unicodedata import east_asian_width
 
@@ -27,16 +27,21 @@ _ROW: Final = re.compile(r"<tr\b[^>]{0,300}>", re.IGNORECASE)
 _CELL: Final = re.compile(r"<(t[dh])\b([^>]{0,300})>", re.IGNORECASE)
 _CELL_END: Final = re.compile(r"</?t(?:d|h|r|able|body|head)\b", re.IGNORECASE)
 _SPAN: Final = re.compile(r"(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
+_BAR: Final = re.compile(r"\|")
 _PIPED: Final = re.compile(r"^[ \t]*\|[^\n]*\|[ \t\r]*$", re.MULTILINE)
 _BARE_PIPED: Final = re.compile(r"^[^|\n]+(?:\|[^|\n]*)+$", re.MULTILINE)
 _RULED: Final = re.compile(r"^[ \t]*\|?(?:[ \t]*:?-{2,}:?[ \t]*\|)+[ \t]*(?::?-{2,}:?)?[ \t\r]*$", re.MULTILINE)
+_INNER_TAB: Final = re.compile(r"\t(?<=[^\t\r\n]\t)")
 _TABBED: Final = re.compile(r"^\t*[^\t\r\n]+(?:\t+[^\t\r\n]*)+\r?$", re.MULTILINE)
+_INNER_GAP: Final = re.compile(r"[^\S\n](?<=\S.)[^\S\n]++\S")
 _ALIGNED: Final = re.compile(r"^[^\S\n]*\S+(?:[^\S\n]\S+)*(?:[^\S\n]{2,}\S+(?:[^\S\n]\S+)*){2,}[^\S\n]*$", re.MULTILINE)
 _FIELD: Final = re.compile(r"\S+(?:[^\S\n]\S+)*")
 _NUMERIC: Final = re.compile(r"[-+<>=≤≥]?\d[\d,]*(?:\.\d+)?%?")
 _TOC: Final = re.compile(r"\.{3}|…|···")
 _WORD: Final = re.compile(r"\S+")
+_INNER_BLANK: Final = re.compile(r" (?<=\S )\S")
 _SPACED_HEAD: Final = re.compile(r"^[^\S\n]*[^\s\d]\S{0,15}(?: \S{1,16}){3,12}[^\S\n]*$", re.MULTILINE)
+_HEAD_WORD: Final = re.compile("一级指标|指标名称|资金来源")
 _GLUED_HEAD: Final = re.compile(r"^[^\n]*(?:一级指标|指标名称|资金来源)[^\n]{20,}$", re.MULTILINE)
 
 
@@ -70,14 +75,14 @@ def find_grids(source: Source, columns: Columns) -> list[Grid]:
         taken += [grid for grid in _markdown(clean) if _free(grid, taken)]
     if "\t" in clean:
         taken += [grid for grid in _tabbed(clean, columns) if _free(grid, taken)]
-        for start, end, caption, rows in find_word_tables(source.text, clean, columns):
-            grid = Grid(start, end, caption, [GridCell(*cell) for cell in rows], "word")
+        for start, end, caption, cells in find_word_tables(source.text, clean, columns):
+            grid = Grid(start, end, caption, cells, "word")
             if _free(grid, taken):
                 taken.append(grid)
     if "  " in clean:
         taken += [grid for grid in _aligned(source.text, clean, columns) if _free(grid, taken)]
     taken += [grid for grid in _spaced(clean, columns) if _free(grid, taken)]
-    if "一级指标" in clean or "指标名称" in clean or "资金来源" in clean:
+    if _HEAD_WORD.search(clean) is not None:
         taken += [grid for grid in _one_line(clean, columns) if _free(grid, taken)]
     return sorted(taken, key=lambda grid: grid.start)
 
@@ -131,7 +136,7 @@ def place(rows: Sequence[Sequence[tuple[int, int, int, int, bool]]]) -> list[Gri
 
 
 def _markdown(clean: str) -> Iterator[Grid]:
-    lines = list(_PIPED.finditer(clean))
+    lines = list(_lines(clean, _BAR, _PIPED))
     if not lines or _RULED.search(clean) is not None:  # rows without outer bars, told by their rule
         known = {line.start() for line in lines}
         rules = [match.start() for match in _RULED.finditer(clean)]
@@ -179,7 +184,7 @@ def _piped(clean: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 # --- set with blanks -------------------------------------------------------------------------------------------------
 def _tabbed(clean: str, columns: Columns) -> Iterator[Grid]:
-    for run in _runs(clean, list(_TABBED.finditer(clean))):
+    for run in _runs(clean, _lines(clean, _INNER_TAB, _TABBED)):
         if run[0][0].startswith("\t") or _TOC.search(clean, run[0].start(), run[-1].end()) is not None:
             continue  # each line of a Word dump begins with a TAB; here only those with an empty first field do
         rows = []
@@ -228,7 +233,7 @@ def _chart(clean: str, rows: Sequence[Sequence[tuple[int, int]]]) -> tuple[str |
 
 
 def _aligned(text: str, clean: str, columns: Columns) -> Iterator[Grid]:
-    for run in _runs(clean, list(_ALIGNED.finditer(clean))):
+    for run in _runs(clean, _lines(clean, _INNER_GAP, _ALIGNED)):
         if len(run) < 3 or _TOC.search(clean, run[0].start(), run[-1].end()) is not None:
             continue
         rows = [list(_fields(clean, line)) for line in run]
@@ -305,7 +310,7 @@ def _width(text: str) -> int:
 def _spaced(clean: str, columns: Columns) -> Iterator[Grid]:
     """Rows of words parted by single blanks, as PDF files give them: known headings, then as many fields a line."""
     end = 0
-    for line in _SPACED_HEAD.finditer(clean):
+    for line in _lines(clean, _INNER_BLANK, _SPACED_HEAD):
         head = [match.span() for match in _WORD.finditer(clean, *line.span())]
         known = sum(columns.heading(clean[slice(*field)]).role in FIGURES for field in head)
         if line.start() < end or known < 2 or len(head) < 4:
@@ -329,7 +334,7 @@ def _spaced(clean: str, columns: Columns) -> Iterator[Grid]:
 
 def _one_line(clean: str, columns: Columns) -> Iterator[Grid]:
     """Headings, then the cells of all rows, parted by single blanks, in one line."""
-    for line in _GLUED_HEAD.finditer(clean):
+    for line in _lines(clean, _HEAD_WORD, _GLUED_HEAD):
         fields = [match.span() for match in re.finditer(r"\S+", line[0])]
         fields = [(line.start() + first, line.start() + last) for first, last in fields]
         known = [bool(columns.heading(clean[slice(*field)]).role) for field in fields]
@@ -348,7 +353,19 @@ def _one_line(clean: str, columns: Columns) -> Iterator[Grid]:
         yield Grid(fields[first][0], fields[-1][1], None, cells, "line")
 
 
-def _runs(clean: str, lines: Sequence[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+def _lines(clean: str, cue: re.Pattern[str], whole: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """The lines that `whole` matches; it is tried only on those in which the cue stands."""
+    position = 0
+    while (found := cue.search(clean, position)) is not None:
+        line = whole.match(clean, max(position, clean.rfind("\n", position, found.start()) + 1))
+        if line is not None:
+            yield line
+        position = clean.find("\n", found.end()) + 1
+        if not position:
+            return
+
+
+def _runs(clean: str, lines: Iterable[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
     """Lines that follow one another directly."""
     run: list[re.Match[str]] = []
     for line in lines:
