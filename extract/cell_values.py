@@ -77,50 +77,41 @@ class CellReader:
         match = _PLAIN.fullmatch(text)
         if match is None:
             return None if _DATE.search(text) else self._found(text)
-        bound, after, sign = match["bound"], match["after"], ""
+        bound, after, percent, sign = match["bound"], match["after"], match["percent"], ""
         if after == "月":
             return None  # a date
-        for word, one in _SIGNS:
+        for word, one in _SIGNS if bound else ():
             if bound.startswith(word):
                 bound, sign = bound[len(word) :], one
                 break
         comparator, approx = "=", False
-        start = match.start("number") if bound and bound not in self._before else 0
         if bound:
             if bound not in self._before and bound not in self.comparators:
                 return None if _DATE.search(text) else self._found(text)
             comparator, approx = self._before.get(bound) or (self.comparators[bound], False)
-            start = 0
-        end = match.end("percent") or match.end("number")
         if after:
             if after not in self._after:
                 own = self._columns.unit(after)
-                if own is None or own.scale != 1 or match["percent"]:
+                if own is None or own.scale != 1 or percent:
                     return None if _DATE.search(text) else self._found(text)
-                return self._made(match, sign, start, len(text), comparator, approx, own.kind, own.unit, False, False)
-            last, less = self._after[after]
-            comparator, approx, end = last, approx or less, len(text)
-        else:
-            end = len(text)
-        if match["percent"]:
-            return self._made(match, sign, start, end, comparator, approx, "rate", match["percent"], False, False)
+                return self._made(match, sign, comparator, approx, own.kind, own.unit, False, False)
+            comparator, less = self._after[after]
+            approx = approx or less
+        if percent:
+            return self._made(match, sign, comparator, approx, "rate", percent, False, False)
         if match["scale"]:
             if unit is not None and unit.unit is not None and unit.kind != "rate":
-                return self._made(match, sign, start, end, comparator, approx, unit.kind, unit.unit, False, True)
+                return self._made(match, sign, comparator, approx, unit.kind, unit.unit, False, True)
             kind, own_unit = ("money", "元") if money else ("number", None)
-            return self._made(match, sign, start, end, comparator, approx, kind, own_unit, False, money)
+            return self._made(match, sign, comparator, approx, kind, own_unit, False, money)
         if unit is None:
-            return self._made(match, sign, start, end, comparator, approx, "number", None, True, False)
-        return self._made(
-            match, sign, start, end, comparator, approx, unit.kind, unit.unit, True, True, scale=unit.scale
-        )
+            return self._made(match, sign, comparator, approx, "number", None, True, False)
+        return self._made(match, sign, comparator, approx, unit.kind, unit.unit, True, True, scale=unit.scale)
 
     def _made(
         self,
         match: re.Match[str],
         sign: str,
-        start: int,
-        end: int,
         comparator: str,
         approx: bool,
         kind: str,
@@ -133,7 +124,7 @@ class CellReader:
         value = arabic(number.lstrip("+-"), match["scale"]) * scale
         if (number[0] == "-") != (sign == "-") and value:
             value = -value
-        return CellFigure(start, end, kind, plain(value), unit, comparator, approx, None, None, bare, inherited)
+        return CellFigure(0, match.end(), kind, plain(value), unit, comparator, approx, None, None, bare, inherited)
 
     def _found(self, text: str) -> CellFigure | None:
         """The figure that the grammar of running text finds, where it is the only one and nearly all of the cell."""

@@ -74,6 +74,7 @@ class Columns:
         self._money = tuple(pack.words("table_money_labels"))
         self.heading = lru_cache(maxsize=8192)(self._heading)
         self.unit = lru_cache(maxsize=1024)(self._unit)
+        self.is_money = lru_cache(maxsize=8192)(self._is_money)
 
     def _heading(self, text: str) -> Heading:
         """Take a heading apart. White space in `text` does not matter."""
@@ -163,7 +164,7 @@ class Columns:
         """Whether a column tells how points are given (评分标准), so that its figures are of no report."""
         return any(word in heading for word in self._criteria)
 
-    def is_money(self, label: str) -> bool:
+    def _is_money(self, label: str) -> bool:
         """Whether a label is of money, so that a bare 10万 below it is."""
         return any(word in label for word in self._money) and not label.endswith(("人数", "户数", "家数", "次数"))
 

@@ -58,8 +58,8 @@ class Grid(Struct, frozen=True):
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return (
-            max((cell.row + cell.rowspan for cell in self.cells), default=0),
-            max((cell.column + cell.colspan for cell in self.cells), default=0),
+            max([cell.row + cell.rowspan for cell in self.cells], default=0),
+            max([cell.column + cell.colspan for cell in self.cells], default=0),
         )
 
 

@@ -40,7 +40,8 @@ class Name(Struct, frozen=True):
 class Seen(Struct):
     """A cell with its text (without white space), the source offsets of its characters, and what became of it.
 
-    Row and column are those in which it is read: of a table on its side they are exchanged.
+    Row and column are those in which it is read: of a table on its side they are exchanged. `number` tells that the
+    cell holds a bare number and nothing else.
     """
 
     cell: GridCell
@@ -50,6 +51,7 @@ class Seen(Struct):
     column: int
     rowspan: int
     colspan: int
+    number: bool
     status: str = "empty"
     role: str = ""
 

@@ -47,8 +47,8 @@ def is_prose(seen: Seen) -> bool:
 
 def row_span(line: Sequence[Seen]) -> tuple[int, int]:
     """Source offsets from the first to the last cell that is not empty."""
-    spans = [(seen.cell.start, seen.cell.end) for seen in line if seen.text]
-    return min(start for start, _ in spans), max(end for _, end in spans)
+    cells = [seen.cell for seen in line if seen.text]
+    return min([cell.start for cell in cells]), max([cell.end for cell in cells])
 
 
 def is_inline(text: str) -> bool:
@@ -74,7 +74,7 @@ class RowReader:
             self._group(line, own, number, band, group, unit, bound)
         for seen in own:
             if seen.status == "empty" and not is_prose(seen):
-                seen.status = "unread" if NUMBER.fullmatch(seen.text) else "text"
+                seen.status = "unread" if seen.number else "text"
 
     def _asides(self, line: Sequence[Seen | None], number: int, band: Band) -> tuple[Unit | None, str | None]:
         """Unit and comparator of a row that stand in cells of their own."""
@@ -83,7 +83,7 @@ class RowReader:
             seen = line[column]
             if role not in ("unit", "comparator") or seen is None or not seen.text or seen.colspan > 1:
                 continue
-            if (seen.row != number and role == "comparator") or NUMBER.fullmatch(seen.text):
+            if (seen.row != number and role == "comparator") or seen.number:
                 continue
             if role == "unit":
                 unit, seen.status = self.columns.unit(seen.text), "unit"
@@ -93,11 +93,12 @@ class RowReader:
 
     def _counts_columns(self, own: Sequence[Seen]) -> bool:
         """栏次 | 1 | 2 | 3: the numbers of the columns."""
-        figures = [seen.text for seen in own if seen.text.isdigit()]
-        words = [seen for seen in own if not seen.text.isdigit()]
-        named = bool(words) and all(seen.text in _ROW_NUMBERS for seen in words)
-        count = len(figures) > 2 and not words and figures == [str(at) for at in range(1, len(figures) + 1)]
-        if not (named or count):
+        words = [seen.text for seen in own if not seen.text.isdigit()]
+        if words:
+            count = _ROW_NUMBERS.issuperset(words)
+        else:
+            count = len(own) > 2 and [seen.text for seen in own] == [str(at) for at in range(1, len(own) + 1)]
+        if not count:
             return False
         for seen in own:
             seen.status = "index"
@@ -112,7 +113,7 @@ class RowReader:
         fresh = False
         for column in group.labels:
             seen = line[column]
-            if seen is not None and band.columns[column].role not in LABELS and NUMBER.fullmatch(seen.text):
+            if seen is not None and band.columns[column].role not in LABELS and seen.number:
                 continue  # 编制数 over 54: no label, though its heading is not known
             if seen is not None and seen.text:
                 if not any(seen is other for other in labels):
@@ -205,8 +206,6 @@ class RowReader:
             seen = line[column]
             if seen is None or not seen.text or seen.row != number or seen.status != "empty":
                 continue
-            if any(seen is label for label in labels):
-                continue
             self._cell(seen, band.columns[column], band, key, name, unit, bound, span, said, total=total)
         for item, sides in said.items():
             self._share_unit(sides)
@@ -239,7 +238,7 @@ class RowReader:
                 seen.status = "note" if role == "note" else "text"
         elif role in LABELS or role in ("unit", "comparator"):
             return
-        elif role not in FIGURES and not NUMBER.fullmatch(seen.text):
+        elif role not in FIGURES and not seen.number:
             if not is_prose(seen):
                 seen.status = "text"
         elif is_prose(seen):
@@ -348,6 +347,8 @@ class RowReader:
 
     def _beside_its_name(self, own: Sequence[Seen], band: Band) -> bool:
         """A row of cells that each hold name and figure: 其中：基本支出：804.32; true where it is none to align."""
+        if not any(":" in seen.text or "：" in seen.text for seen in own):
+            return False
         matches = [_INLINE.fullmatch(seen.text) for seen in own]
         if not any(matches) and not all(COLON.fullmatch(seen.text) for seen in own):
             return False

@@ -17,7 +17,7 @@ from typing import Final
 from extract.bands import Band, Column, make_band
 from extract.cell_values import CellReader
 from extract.columns import FIGURES, LABELS, Columns, Heading, Unit
-from extract.grids import Grid
+from extract.grids import Grid, GridCell
 from extract.patterns import Pack
 from extract.quantities import QuantityFinder
 from extract.source import View
@@ -59,19 +59,14 @@ class _Walk:
         self.at: list[list[Seen | None]] = [[None] * self.width for _ in range(height)]
         cells = []
         for cell in grid.cells:
-            first = bisect_left(view.places, cell.start)
-            last = bisect_left(view.places, cell.end)
-            text = view.text[first:last]
-            places: Sequence[int] = view.places[first:last]
-            if "\n" in text:  # a cell of several blocks
-                places = [place for place, char in zip(places, text, strict=True) if char != "\n"]
-                text = text.replace("\n", "")
-            seen = Seen(cell, text, places, cell.row, cell.column, cell.rowspan, cell.colspan)
+            text, places = _content(cell, view) if cell.start < cell.end else ("", ())
+            row, column, rowspan, colspan = cell.row, cell.column, cell.rowspan, cell.colspan
+            number = bool(text) and NUMBER.fullmatch(text) is not None
+            seen = Seen(cell, text, places, row, column, rowspan, colspan, number)
             cells.append(seen)
-            self.lines[cell.row].append(seen)
-            for row in range(cell.row, min(cell.row + cell.rowspan, height)):
-                for column in range(cell.column, min(cell.column + cell.colspan, self.width)):
-                    self.at[row][column] = seen
+            self.lines[row].append(seen)
+            for line in self.at[row : row + rowspan]:
+                line[column : column + colspan] = [seen] * colspan
         rows = [[seen.text if seen is not None else "" for seen in line] for line in self.at]
         self.table = ReadTable(grid, caption, cells, [], rows, None, [], [])
         self.rows = RowReader(self.columns, self.values, self.table, unit)
@@ -110,9 +105,8 @@ class _Walk:
     # --- what a row is ---------------------------------------------------------------------------------------------
     def _kind(self, number: int, line: Sequence[Seen], own: Sequence[Seen], *, headed: bool) -> str:
         heads = [self.columns.heading(seen.text) for seen in own]
-        roles = [head.role for head in heads]
-        figures = sum(NUMBER.fullmatch(seen.text) is not None for seen in own)
-        long = any(is_prose(seen) for seen in own)
+        figures = [seen for seen in own if seen.number]
+        short = not figures and not any(map(is_prose, own))
         for seen in own:
             seen.status = "empty"
         marked = all(seen.cell.header for seen in own) and not (figures and self.band)
@@ -120,9 +114,10 @@ class _Walk:
             return "fields"
         if marked and (len(own) > 1 or self.grid.form == "chart"):
             return "header"
-        known = sum(role in _HEADS for role in roles)
-        beside = any(one in _ASIDE and other in _ASIDE | _HEADS for one, other in itertools.pairwise(roles))
-        if not figures and not long:
+        if short:
+            roles = [head.role for head in heads]
+            known = sum(role in _HEADS for role in roles)
+            beside = any(one in _ASIDE and other in _ASIDE | _HEADS for one, other in itertools.pairwise(roles))
             if known >= 2 or (beside and "note" in roles and len(own) > 2):
                 return "header"
             if headed and known and known * 2 >= len(own):
@@ -137,9 +132,9 @@ class _Walk:
         ):
             return "header"
         free = self.band is None or (len(line) == 2 and len(self.band.columns) > 3)
-        if free and not figures and not long and len(own) > 1 and self._stands_over_figures(number, own):
+        if free and short and len(own) > 1 and self._stands_over_figures(number, own):
             return "header"
-        if self._opens_anew(number, line, own, figures):
+        if not figures and self._opens_anew(number, line, own):
             return "header"
         return "data" if self.band is not None else "loose"
 
@@ -157,16 +152,14 @@ class _Walk:
             return True
         if first in ("subject", "field") and len(own) == 4 and heads[2].role in ("subject", "field"):
             return True
-        colons = all(COLON.fullmatch(seen.text) and not is_inline(seen.text) for seen in own)
-        return len(own) > 1 and colons
+        return len(own) > 1 and all(COLON.fullmatch(seen.text) and not is_inline(seen.text) for seen in own)
 
     def _alternates(self, own: Sequence[Seen], heads: Sequence[Heading]) -> bool:
         """年初预算数 | 40 | 全年预算数 | 38: headings beside their figures."""
         if len(own) % 2 or heads[0].role not in FIGURES or (self.band and len(own) == len(self.band.columns)):
             return False
         names, contents = heads[::2], own[1::2]
-        figures = sum(NUMBER.fullmatch(content.text) is not None for content in contents)
-        return figures > 0 and all(name.role for name in names)
+        return any(content.number for content in contents) and all(name.role for name in names)
 
     def _next(self, number: int) -> list[Seen]:
         return next((line for line in self.lines[number + 1 :] if any(seen.text for seen in line)), [])
@@ -187,7 +180,7 @@ class _Walk:
     def _stands_over_figures(self, number: int, own: Sequence[Seen]) -> bool:
         """Whether short words stand over a row of figures."""
         following = self._next(number)
-        figures = [seen for seen in following if NUMBER.fullmatch(seen.text)]
+        figures = [seen for seen in following if seen.number]
         return (
             bool(following)
             and all(map(_is_wordy, own))
@@ -195,9 +188,9 @@ class _Walk:
             and not any(following[0] is seen for seen in figures[:-1])
         )
 
-    def _opens_anew(self, number: int, line: Sequence[Seen], own: Sequence[Seen], figures: int) -> bool:
-        """Whether a full row of short words, of another width than the band, has a row of its width below it."""
-        if self.band is None or figures or len(own) < 3 or len(own) < len(line) or len(line) == len(self.band.columns):
+    def _opens_anew(self, number: int, line: Sequence[Seen], own: Sequence[Seen]) -> bool:
+        """Whether a full row of words, of another width than the band, has a row of its width below it."""
+        if self.band is None or len(own) < 3 or len(own) < len(line) or len(line) == len(self.band.columns):
             return False
         following = self._next(number)
         digits = any(_DIGIT.search(seen.text) for seen in following)
@@ -211,7 +204,7 @@ class _Walk:
             return False
         top = [seen for seen in self.lines[0][1:] if seen.text]
         roles = any(self.columns.heading(seen.text).role for seen in top)
-        figures = any(NUMBER.fullmatch(seen.text) for seen in top)
+        figures = any(seen.number for seen in top)
         return known * 2 >= len(firsts) - 1 and not roles and not figures and len(top) > 1
 
     def _turn(self) -> None:
@@ -276,7 +269,7 @@ class _Walk:
             if COLON.fullmatch(seen.text) and not head.role and name is None:
                 seen.status = "field"
                 continue
-            if name is None and (head.role or len(seen.text) <= 12) and not NUMBER.fullmatch(seen.text):
+            if name is None and (head.role or len(seen.text) <= 12) and not seen.number:
                 seen.status, name = "field", head
                 continue
             if name is None:
@@ -328,7 +321,19 @@ class _Walk:
             alone = len(words) == 1 and seen.row == 0 and 4 <= len(seen.text) <= 60
             if alone and self.table.caption is None:
                 self.table.caption = seen.text
-            seen.status = "unread" if NUMBER.fullmatch(seen.text) else "text"
+            seen.status = "unread" if seen.number else "text"
+
+
+def _content(cell: GridCell, view: View) -> tuple[str, Sequence[int]]:
+    """The text of a cell without white space, and the source offsets of its characters."""
+    first = bisect_left(view.places, cell.start)
+    last = bisect_left(view.places, cell.end, first)
+    text = view.text[first:last]
+    places: Sequence[int] = view.places[first:last]
+    if "\n" in text:  # a cell of several blocks
+        places = [place for place, char in zip(places, text, strict=True) if char != "\n"]
+        text = text.replace("\n", "")
+    return text, places
 
 
 def _is_wordy(seen: Seen) -> bool:
