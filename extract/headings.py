@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from extract.patterns import Pack
 
+_NOISE_LINES: Final = ("toc_title", "caption", "drop")
 MAX_KNOWN: Final = 48  # no known title is longer, with all that `core` takes off
 
 _DIGITS: Final = "一二三四五六七八九"
@@ -61,6 +62,7 @@ class Titles:
 
     def __init__(self, pack: Pack) -> None:
         self.tails = sorted(pack.words("title_tails"), key=len, reverse=True)
+        self.core = lru_cache(maxsize=8192)(self._core)  # reports of one kind share most of their titles
         self.children = {row["id"]: row["unnamed_child"] for row in pack.table("section_types")}
         self.phrases: dict[str, list[_Phrase]] = {}
         self.anywhere: list[tuple[str, str]] = []
@@ -77,8 +79,9 @@ class Titles:
         for entries in self.phrases.values():
             entries.sort(key=lambda entry: not entry.parent)
         self.longest = max(map(len, self.phrases), default=0)
+        self.name = lru_cache(maxsize=8192)(self._name)
 
-    def core(self, title: str) -> str:
+    def _core(self, title: str) -> str:
         """The title without blanks, quotes, years, short brackets and the words that many titles end with."""
         core = _NOT_TITLE.sub("", _SPACES.sub("", title))
         changed = True
@@ -98,7 +101,7 @@ class Titles:
         entries = self.phrases.get(self.core(title))
         return entries[-1] if entries else None
 
-    def name(self, title: str, parent: str | None) -> Name | None:
+    def _name(self, title: str, parent: str | None) -> Name | None:
         """The type of a section from its title, the type of its parent helping, or None."""
         for mark, type_ in self.marks:
             if mark in title:
@@ -127,6 +130,8 @@ class Titles:
         return None
 
 
+_SET_ASIDE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
+_INNERMOST: Final = re.compile(r"\([^()]*\)")
 _BEYOND_RE: Final = re.compile(r"\\[LpPKGX]|\[\[|--|&&|\|\||~~|\(\?[|(R&]|[*+?}]\+")
 
 
@@ -138,6 +143,14 @@ def _compile(expression: str, pack: Pack, *, where: str) -> Any:
         except re.error:
             pass
     return pack.compile(expression, where=where)
+
+
+def is_anchored(expression: str) -> bool:
+    """Whether an expression matches at the beginning of a line only, because all its alternatives begin with ^."""
+    bare, more = _SET_ASIDE.sub("", expression), 1
+    while more:
+        bare, more = _INNERMOST.subn("", bare)
+    return all(choice.startswith("^") for choice in bare.split("|"))
 
 
 class Grammar:
@@ -172,10 +185,20 @@ class Grammar:
                 numbering.append(f"(?P<{style}>{rule.expanded})")
         self._numbering = _compile("|".join(numbering), pack, where="heading rules")
         noise: dict[str, list[str]] = {}
+        inside: dict[str, list[str]] = {}  # those that may stand behind the beginning of a line
         for rule in pack.of_kind("noise"):
-            noise.setdefault(str(rule.set["block"]), []).append(f"(?:{rule.expanded})")
-        whole = [f"(?P<{name}>{'|'.join(noise[name])})" for name in ("toc_title", "caption", "drop") if name in noise]
-        self._noise = _compile("|".join(whole), pack, where="noise rules") if whole else None
+            expression = f"(?:{rule.expanded})"
+            noise.setdefault(str(rule.set["block"]), []).append(expression)
+            if not is_anchored(rule.expanded or ""):
+                inside.setdefault(str(rule.set["block"]), []).append(expression)
+        self._noise, self._noise_inside = (
+            _compile(
+                "|".join(f"(?P<{name}>{'|'.join(kept[name])})" for name in _NOISE_LINES if name in kept) or "(?!)",
+                pack,
+                where="noise rules",
+            )
+            for kept in (noise, inside)
+        )
         self.toc = _compile("|".join(noise.get("toc", ["(?!)"])), pack, where="noise rules")
         labels = [row["phrase"] for row in pack.table("headings") if "label" in row["use"].split()]
         self.label = re.compile(
@@ -202,7 +225,7 @@ class Grammar:
 
     def noise(self, line: str) -> str | None:
         """`toc_title`, `caption` or `drop` when the line is one, else None."""
-        match = self._noise.search(line) if self._noise is not None else None
+        match = self._noise.match(line) or self._noise_inside.search(line, 1)
         return match.lastgroup if match else None
 
     def is_item(self, text: str) -> bool:

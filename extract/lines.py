@@ -34,6 +34,7 @@ _SPACE: Final = re.compile(r"\s+")
 _RULE: Final = re.compile(r"[|:\-\s]+$")
 _TABBED_LONG: Final = re.compile(r"\n\t[^\r\n]{45}")
 _HAN: Final = re.compile("[一-鿿]")
+_HAN_RUN: Final = re.compile("[一-鿿]+")
 
 _STOPS: Final = frozenset("。；：！？!?;:…")
 _CLOSERS: Final = frozenset("”’）)》】\"'")
@@ -162,7 +163,9 @@ def joins(clean: str, before: Line, start: int) -> bool:
 def has_words(clean: str, line: Line) -> bool:
     """Whether a line is words rather than the figures of a table."""
     head = clean[line.start : min(line.end, line.start + 60)]
-    words = len(_HAN.findall(head))
+    words = len(head) - len(_HAN_RUN.sub("", head))
+    if words * 2 > len(head):
+        return True
     return words > sum(map(str.isdigit, head)) or (words > 0 and clean[line.end - 1] in _STOPS)
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract.evaluate import evaluate_records
+from extract.headings import is_anchored
 from extract.outline import Outline, read_outline
 from extract.patterns import Pack, load_pack, unmark
 from extract.records import Section
@@ -276,6 +277,22 @@ def test_tabs_as_indents() -> None:
     )
     assert not blocks("\t一、就业\n" + line * 5, "cell")
     assert tree("\t一、就业\n" + line * 5) == ["1 一、 就业"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "at_start"),
+    [
+        ("^注|^说明", True),
+        ("^(?:注|说明)[^|)]$", True),
+        (r"^[|\])]\|", True),
+        ("^注|说明", False),
+        ("(?:^注|说明)", False),
+        ("目录$", False),
+    ],
+)
+def test_noise_is_looked_for_where_it_may_stand(expression: str, at_start: bool) -> None:
+    """A rule for noise lines counts as one for their beginning only where all its alternatives are."""
+    assert is_anchored(expression) is at_start
 
 
 def test_caption() -> None:
