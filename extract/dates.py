@@ -10,6 +10,7 @@ import calendar
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -34,7 +35,7 @@ _RELATIVE_YEAR: Final = {
 }
 # not the day of issue, and not a year that others are compared with
 _YEAR: Final = re.compile(
-    r"(?<![0-9比与较同和及、])(20[0-9]{2}) ?年(?!1?[0-9]月[1-3]?[0-9]日|以来|以前|同期|相比|前|之前|底前|后)"
+    r"(20(?<![0-9比与较同和及、]20)[0-9]{2}) ?年(?!1?[0-9]月[1-3]?[0-9]日|以来|以前|同期|相比|前|之前|底前|后)"
 )
 _NEXT_YEAR: Final = re.compile(r"[，,]((?:19|20)[0-9]{2})年")
 _TITLE_YEAR: Final = re.compile(
@@ -217,6 +218,7 @@ def _read(groups: Mapping[str, Any], rule_set: Mapping[str, str | int | bool]) -
     return _Parts(y1, m1, d1, y2, m2, d2, shape, ranged, groups.get("tail") is not None, norm)
 
 
+@lru_cache(maxsize=4096)
 def _iso(year: int, month: int, day: int) -> str:
     return f"{year:04}" + (f"-{month:02}" if month else "") + (f"-{day:02}" if day else "")
 

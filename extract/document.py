@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from extract.dates import Mention
@@ -62,19 +63,18 @@ class DocumentReader:
                 if word == name or not self._gazetteer.common(word):
                     self._codes[word] = (*self._codes.get(word, ()), code)
         self._longest = max(map(len, self._codes))
+        self.title = lru_cache(maxsize=1)(self._title)  # the genre of a document is asked for before the rest of it
+        self._genre = lru_cache(maxsize=1)(self._told_genre)
 
     def genre(self, text: str, titles: Sequence[str], *, opening: str | None = None) -> str:
         """The genre of a report, `other` where no rule knows it; `opening` is the head of the source."""
-        return self._genre(self.title(opening if opening is not None else text), text, titles, opening)
+        return self._genre(self.title(opening if opening is not None else text), _head(text, titles, opening))
 
-    def _genre(self, title: str | None, text: str, titles: Sequence[str], opening: str | None) -> str:
+    def _told_genre(self, title: str | None, head: str) -> str:
         if title is not None:
             for pattern, genre in self._by_title:
                 if pattern.search(title):
                     return genre
-        head = "\n".join((text[:OPENING], *titles[:60]))
-        if opening:
-            head = _BLANK.sub("", opening[:OPENING]) + "\n" + head
         for pattern, genre in self._by_opening:
             if pattern.search(head):
                 return genre
@@ -86,7 +86,7 @@ class DocumentReader:
     ) -> DocumentInfo:  # fmt: skip
         """The report as a whole. `text` is the view's, `entities` are its mentions, `year` its fiscal year."""
         title = self.title(opening if opening is not None else text)
-        genre = self._genre(title, text, titles, opening)
+        genre = self._genre(title, _head(text, titles, opening))
         if title is not None and (stated := _STATED_YEAR.search(title)):
             year = int(stated[0])
         names = [(one.start, text[one.start : one.end]) for one in entities if one.type == "ORG"]
@@ -96,7 +96,7 @@ class DocumentReader:
 
     # --- title ------------------------------------------------------------------------------------------------------
 
-    def title(self, opening: str) -> str | None:
+    def _title(self, opening: str) -> str | None:
         """The title in the opening lines, joined where it is broken over lines; null where there is none."""
         lines = [line for line in map(_tidy, opening[: 2 * OPENING].split("\n")[: 3 * TITLE_LINES]) if line]
         lines = lines[:TITLE_LINES]
@@ -235,6 +235,12 @@ class DocumentReader:
     def _named_above(self, code: str, text: str) -> bool:
         above = [self._gazetteer.names.get(code[:2] + "0000"), self._gazetteer.names.get(code[:4] + "00")]
         return any(name is not None and self._gazetteer.shorten(name) in text for name in above)
+
+
+def _head(text: str, titles: Sequence[str], opening: str | None) -> str:
+    """What the rules for the genre look at: the head of the source, that of the view, and the titles."""
+    head = "\n".join((text[:OPENING], *titles[:60]))
+    return _BLANK.sub("", opening[:OPENING]) + "\n" + head if opening else head
 
 
 def _tidy(line: str) -> str:

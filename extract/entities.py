@@ -18,6 +18,7 @@ from extract.places import Gazetteer, on_words
 
 _MARKS: Final = re.compile("[《》\n]")
 _REACH: Final = 30  # letters of a name before its last word
+_BREAK: Final = re.compile("(?s:.*)[^一-鿿]")  # up to the last mark that no name holds
 _TITLE_REACH: Final = 120  # and of a title in 《》
 _TITLE_TAIL: Final = re.compile("的(?:通知|意见|决定|函|公告|批复|方案|规定)")
 _TITLE_STOP: Final = re.compile("[，。；：（〔“\n]")
@@ -192,9 +193,9 @@ class EntityFinder:
         for match in self._trigger.finditer(text):
             at, end = match.span()
             kind, not_before = kinds[match[0]]
-            low, least = at, max(0, at - _REACH)
-            while low > least and "一" <= text[low - 1] <= "鿿":
-                low -= 1
+            low = max(0, at - _REACH)
+            if (barred := _BREAK.match(text, low, at)) is not None:
+                low = barred.end()
             if low and text[low] in "年月日" and text[low - 1].isdigit():
                 low += 2 if text.startswith("年度", low) else 1
             if low >= at:

@@ -70,11 +70,13 @@ class SectionModel:
 
     def __init__(self, about: About, weights: Any, *, digest: str = "") -> None:
         """`weights`: float array, a row for each word of the vocabulary, the last row the biases; a column a type."""
+        import numpy
+
         self.about = about
         self.digest = digest  # SHA-256 of the file
         self.weights = weights
         self._index = {name: row for row, name in enumerate(about.vocabulary)}
-        self._scale = [about.groups[name[0]] for name in about.vocabulary]
+        self._scale = numpy.array([about.groups[name[0]] for name in about.vocabulary], dtype=numpy.float64)
 
     def answer(self, sights: Sequence[Sight]) -> list[Answer]:
         """The most probable type of each section."""
@@ -94,9 +96,10 @@ class SectionModel:
         bias = self.weights[-1].astype(numpy.float64)
         index = self._index
         for number, sight in enumerate(sights):
-            rows = [index[name] for name in features(sight) if name in index]
-            scale = numpy.array([self._scale[row] for row in rows], dtype=numpy.float64)
-            scores[number] = bias + scale @ self.weights[rows]
+            rows = numpy.array(
+                [row for name in features(sight) if (row := index.get(name)) is not None], dtype=numpy.intp
+            )
+            scores[number] = bias + self._scale[rows] @ self.weights[rows]
         scores -= scores.max(axis=1, keepdims=True)
         numpy.exp(scores, out=scores)
         scores /= scores.sum(axis=1, keepdims=True)
