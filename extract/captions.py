@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from extract.columns import Columns, Unit
@@ -27,8 +28,8 @@ def around(clean: str, start: int, columns: Columns) -> tuple[str | None, Unit |
     caption: str | None = None
     unit: Unit | None = None
     named = False
-    lines = [line.strip() for line in re.split(r"[\r\n]+", before) if line.strip(" \r\n\t#*|")]
-    for line in reversed(lines[-LINES:]):
+    lines = (line.strip() for line in reversed(re.split(r"[\r\n]+", before)) if line.strip(" \r\n\t#*|"))
+    for line in islice(lines, LINES):
         found = _UNIT.search(line)
         if found is not None and not named:
             unit, named = columns.unit(found[1]), True

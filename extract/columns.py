@@ -74,6 +74,8 @@ class Columns:
         self._money = tuple(pack.words("table_money_labels"))
         self.heading = lru_cache(maxsize=8192)(self._heading)
         self.unit = lru_cache(maxsize=1024)(self._unit)
+        self.label = lru_cache(maxsize=8192)(self._label)
+        self.label_unit = lru_cache(maxsize=8192)(self._label_unit)
         self.is_money = lru_cache(maxsize=8192)(self._is_money)
 
     def _heading(self, text: str) -> Heading:
@@ -138,7 +140,7 @@ class Columns:
                     return None
         return None
 
-    def label(self, text: str) -> tuple[int, int]:
+    def _label(self, text: str) -> tuple[int, int]:
         """Where the name stands in a row label (text without white space): numbering, 其中 and closing marks off."""
         match = _LABEL_MARK.match(text)
         start = match.end() if match is not None and match.end() < len(text) else 0
@@ -152,7 +154,7 @@ class Columns:
                 end = bracket
         return start, end
 
-    def label_unit(self, text: str) -> Unit | None:
+    def _label_unit(self, text: str) -> Unit | None:
         """The unit that a row label names in brackets: `培训人次（人次）`."""
         for match in reversed(list(_BRACKET.finditer(text))):
             found = self.unit(match[1].removeprefix("单位").lstrip(":："))

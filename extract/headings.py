@@ -245,4 +245,5 @@ def grammar(pack: Pack) -> Grammar:
 
 def tidy(text: str) -> str:
     """A title as one line: blanks only between Latin letters and digits."""
-    return _INNER_SPACE.sub("", text.strip())
+    words = text.split()
+    return _INNER_SPACE.sub("", text.strip()) if len(words) > 1 else "".join(words)
