@@ -27,7 +27,7 @@ from synthetic import Maker, read_material, write_reports
 PARTS: Final = ("length", "documents", "workers")
 LENGTHS: Final = (10_000, 100_000, 1_000_000, 3_000_000, 10_000_000)  # bytes
 FITTED: Final = 100_000
-BYTES_A_CHARACTER: Final = 2.6  # a little more than in made reports, so that no document is longer than is said
+BYTES_A_CHARACTER: Final = 2.25  # of made reports: digits and tables count
 DOCUMENTS: Final = (10, 100, 1_000)
 CHARACTERS: Final = 3_000  # of each of them
 SHARED: Final = 120  # documents, of usual lengths, for the workers
