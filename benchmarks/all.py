@@ -24,7 +24,7 @@ from typing import Final
 from measure import ROOT, machine, read_texts, usual_folders, versions
 from peers import JIEBA, Comparison, compare, missing
 from peers import ROUNDS as PEER_ROUNDS
-from scaling import Point, Workers, document_curve, exponent, length_curve, worker_curve
+from scaling import Point, Workers, document_curve, exponent, length_curve, warn, worker_curve
 
 PACKAGES: Final = ("jieba", "rjieba", "jionlp", "recognizers-text-suite")
 BEGIN: Final = "<!-- speed: begin -->"
@@ -215,6 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--update wants the full sizes: leave out --quick")
     results = measure(options.folders or usual_folders(), quick=options.quick, rounds=options.rounds)
     sys.stdout.write(markdown(results, options.lang))
+    warn([*results.length, *results.documents, results.workers.points[0]])
     absent = sorted({name for found in results.comparisons for name in found.missing})
     if absent:
         sys.stderr.write(missing(tuple(absent)) + "\n")

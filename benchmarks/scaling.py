@@ -28,6 +28,8 @@ PARTS: Final = ("length", "documents", "workers")
 LENGTHS: Final = (10_000, 100_000, 1_000_000, 3_000_000, 10_000_000)  # bytes
 FITTED: Final = 100_000
 BYTES_A_CHARACTER: Final = 2.25  # of made reports: digits and tables count
+LONG: Final = 0.5  # seconds of processor; shorter runs wait for the disk too
+DISTURBED: Final = 1.2
 DOCUMENTS: Final = (10, 100, 1_000)
 CHARACTERS: Final = 3_000  # of each of them
 SHARED: Final = 120  # documents, of usual lengths, for the workers
@@ -103,6 +105,12 @@ def over_workers(counts: Sequence[int], documents: int, *, rounds: int) -> Worke
     return Workers(documents, tuple(points), len(outputs) == 1)
 
 
+def disturbed(points: Sequence[Point]) -> bool:
+    """Whether a run with one worker waited long for the processor: other programs were running, times are too long."""
+    runs = [point.run for point in points if point.run.processor > LONG]
+    return any(run.seconds > DISTURBED * run.processor for run in runs)
+
+
 def digest(folder: Path) -> str:
     """A digest of the names and bytes of all files in a folder that are part of the output."""
     total = hashlib.sha256()
@@ -146,6 +154,14 @@ def show(title: str, points: Sequence[Point]) -> str:
     return said
 
 
+def warn(points: Sequence[Point]) -> None:
+    """Say on stderr that the machine was busy, where it was."""
+    if disturbed(points):
+        sys.stderr.write(
+            "other programs were running: the times are too long; measure again when the machine is idle\n"
+        )
+
+
 def main() -> int:
     """Measure and print; gives the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -155,6 +171,7 @@ def main() -> int:
     parts = options.only or PARTS
     if "length" in parts:
         points = length_curve(quick=options.quick)
+        warn(points)
         sys.stdout.write(show("bytes", points) + f"time grows with length to the power of {exponent(points):.2f}\n\n")
     if "documents" in parts:
         sys.stdout.write(show("documents", document_curve(quick=options.quick)) + "\n")

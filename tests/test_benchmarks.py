@@ -1,4 +1,4 @@
-"""The benchmarks: what they compute from times, the tables they print, and that the READMEs quote one and the same run."""
+"""The benchmarks: what they compute from times, the tables they print, and that the READMEs quote one run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ table: ModuleType = importlib.import_module("all")
 
 def point(at: int, seconds: float, memory: float = 90.0) -> scaling.Point:
     """A measurement of so many bytes."""
-    return scaling.Point(at, at, measure.Run(seconds, memory, memory / 2))
+    return scaling.Point(at, at, measure.Run(seconds, seconds, memory, memory / 2))
 
 
 def results(*, libraries: tuple[str, ...] = peers.FOUR, identical: bool = True) -> table.Results:  # type: ignore[name-defined]
@@ -73,6 +73,13 @@ def test_table(language: str, speed: str) -> None:
 def test_table_names_what_is_missing() -> None:
     """Without a library the table says so."""
     assert "Not measured: JioNLP money." in table.markdown(results(libraries=peers.FOUR[1:]), "en")
+
+
+def test_disturbed_run_is_told() -> None:
+    """A run that waited for the processor much longer than it had it is not one to quote."""
+    calm, late = point(10, 5.0), scaling.Point(10, 10, measure.Run(9.0, 5.0, 90.0, 90.0))
+    assert not scaling.disturbed([calm])
+    assert scaling.disturbed([calm, late])
 
 
 def test_missing_library_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
