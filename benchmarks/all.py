@@ -24,7 +24,7 @@ from typing import Final
 from measure import ROOT, machine, read_texts, usual_folders, versions
 from peers import JIEBA, Comparison, compare, missing
 from peers import ROUNDS as PEER_ROUNDS
-from scaling import Point, Workers, document_curve, exponent, length_curve, warn, worker_curve
+from scaling import Point, Workers, disturbed, document_curve, exponent, length_curve, warn, worker_curve
 
 PACKAGES: Final = ("jieba", "rjieba", "jionlp", "recognizers-text-suite")
 BEGIN: Final = "<!-- speed: begin -->"
@@ -53,6 +53,7 @@ WORDS: Final = {
         "faster": "{at} workers are {times:.2f} times as fast as one and write {same}.",
         "same": "the same bytes",
         "other": "OTHER BYTES",
+        "busy": "Other programs were running meanwhile: the times are too long.",
         "missing": "Not measured: {names}.",
         "foot": "{date}; {machine}; extract {version}; {packages}. Memory is the peak of the largest process.",
         "comma": ", ",
@@ -76,6 +77,7 @@ WORDS: Final = {
         "faster": "{at} 个进程的速度是一个进程的 {times:.2f} 倍，输出{same}。",
         "same": "逐字节相同",
         "other": "不相同",
+        "busy": "测量时有其他程序在运行，时间偏长。",
         "missing": "未测量：{names}。",
         "foot": "{date}；{machine}；extract {version}；{packages}。内存为最大进程的峰值。",
         "comma": "、",
@@ -95,6 +97,11 @@ class Results:
     length: tuple[Point, ...]
     documents: tuple[Point, ...]
     workers: Workers
+
+    @property
+    def one_worker(self) -> list[Point]:
+        """All runs with one worker."""
+        return [*self.length, *self.documents, *self.workers.points[:1]]
 
 
 def measure(folders: Sequence[Path], *, quick: bool = False, rounds: int | None = None) -> Results:
@@ -178,6 +185,8 @@ def markdown(results: Results, language: str) -> str:
     same = words["same" if results.workers.identical else "other"]
     for point in results.workers.points[1:]:
         said.append(words["faster"].format(at=point.at, times=results.workers.speed_up(point), same=same))
+    if disturbed(results.one_worker):
+        said.append(words["busy"])
     absent = sorted({name for found in results.comparisons for name in found.missing})
     if absent:
         said.append(words["missing"].format(names=words["comma"].join(absent)))
@@ -215,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--update wants the full sizes: leave out --quick")
     results = measure(options.folders or usual_folders(), quick=options.quick, rounds=options.rounds)
     sys.stdout.write(markdown(results, options.lang))
-    warn([*results.length, *results.documents, results.workers.points[0]])
+    warn(results.one_worker)
     absent = sorted({name for found in results.comparisons for name in found.missing})
     if absent:
         sys.stderr.write(missing(tuple(absent)) + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import math
 import re
@@ -80,6 +81,9 @@ def test_disturbed_run_is_told() -> None:
     calm, late = point(10, 5.0), scaling.Point(10, 10, measure.Run(9.0, 5.0, 90.0, 90.0))
     assert not scaling.disturbed([calm])
     assert scaling.disturbed([calm, late])
+    told = table.WORDS["en"]["busy"]
+    assert told not in table.markdown(results(), "en")
+    assert told in table.markdown(dataclasses.replace(results(), length=(late,)), "en")
 
 
 def test_missing_library_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
