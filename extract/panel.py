@@ -21,7 +21,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -232,6 +232,7 @@ def agree(best: Statement, other: Statement, *, plan: bool) -> bool:
     return abs(best.value - other.value) <= reach if reach else best.value == other.value
 
 
+@lru_cache(maxsize=4096)  # the best of some statements is compared with each of the others
 def printed_step(text: str, value: Decimal | None) -> Decimal:
     """One in the last printed digit of a figure, in the unit of its value: 100 for 1.07万, 0 where none is printed.
 

@@ -36,6 +36,7 @@ from extract.source import Source, UnreadableError, decode_text
 from extract.write import encode_pieces, write_whole
 
 MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
+_COLLECT: Final = 200_000  # characters after which dead objects are looked for
 TIME_LIMIT: Final = 300.0  # seconds for one document; a long PDF takes a minute
 _PLAIN: Final = "text/plain"
 _NO_ROOM: Final = frozenset(
@@ -129,7 +130,7 @@ def run(
     again = 0
     try:
         with (
-            _rare_collection(),
+            _frozen(),
             Journal(out, digest, force=force) as journal,
             Exports(journal.drafts, formats=options.formats, pack=extractor.pack) as exports,
         ):
@@ -194,19 +195,25 @@ def run(
 
 
 @contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Look for cycles of dead objects rarely: records hold none, and to look through them takes time.
-
-    What is loaded before is left out for good, so that workers that are forked share its pages with this process.
-    """
-    before = gc.get_threshold()
+def _frozen() -> Iterator[None]:
+    """Leave what is loaded out of every collection: it stays, and forked workers share its pages with this process."""
     gc.freeze()
-    gc.set_threshold(500_000, 10, 1_000_000)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
         gc.unfreeze()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Look for no cycles of dead objects: the records of a document are many, live, and in no cycle."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 class _Tables:
@@ -267,12 +274,22 @@ class Reader:
         self._extractor = extractor
         self._sharer = Sharer(options.formats, extractor.pack)
         self._held = held
+        self._read = 0  # characters since dead objects were last looked for
         self._out = out
         self._aside = aside
         self._options = options
 
     def __call__(self, task: _Task) -> _Outcome:
         """Read and write one document."""
+        with _no_collection():
+            outcome = self._done(task)
+        self._read += outcome.chars if isinstance(outcome, Done) else 0
+        if self._read >= _COLLECT:
+            self._read = 0
+            gc.collect()
+        return outcome
+
+    def _done(self, task: _Task) -> _Outcome:
         item = task.item
         try:
             report, source = _read(item, self._extractor, self._options, task.data)

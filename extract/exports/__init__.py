@@ -32,7 +32,7 @@ from typing import Final
 from extract.exports.csv_files import CsvWriter, csv_lines
 from extract.exports.json_lines import JsonLinesWriter
 from extract.exports.rows import table_rows
-from extract.exports.share import Piece, Sharer, rows_of, said_of
+from extract.exports.share import Piece, Sharer, batches, rows_of, said_of
 from extract.exports.writer import MissingPackageError, Writer, missing
 from extract.output_tables import TABLES, Row
 from extract.panel import Panel
@@ -110,11 +110,13 @@ class Exports:
 
     def finish(self, folder: Path) -> list[str]:
         """Write the panel, make all files whole and put them into `folder`; their names."""
-        for line, make in self._panel.rows():
+        for some in batches(self._panel.rows(), _BATCH):
             if self._csv is not None:
-                self._csv.add_lines("panel", (line or "".join(csv_lines(TABLES["panel"], [make()]))).encode())
+                made = iter(csv_lines(TABLES["panel"], [make() for line, make in some if line is None]))
+                lines = [next(made) if line is None else line for line, _ in some]
+                self._csv.add_lines("panel", "".join(lines).encode())
             if self._others:
-                self._add("panel", [make()])
+                self._add("panel", [make() for _, make in some])
         for name in self._waiting:
             self._flush(name)
         names = [name for writer in self._writers for name in writer.finish()]

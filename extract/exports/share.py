@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +26,8 @@ from extract.write import encode_line
 _TEXTS: Final = frozenset(("json", "csv", "jsonl"))  # formats whose files grow by text alone
 _BATCH: Final = 2_000  # rows of a piece
 _LENGTH: Final = 8  # bytes in which a file says how long the next piece is
+
+Item = TypeVar("Item")
 
 
 class Piece(Struct, frozen=True, array_like=True):
@@ -52,14 +54,14 @@ class Sharer:
     def pieces(self, report: Report, text: str) -> Iterator[Piece]:
         """The share of a report, piece by piece; `text` is its decoded source text."""
         for table, rows in each_table(report, text):
-            for some in _batches(rows):
+            for some in batches(rows, _BATCH):
                 if self._csv:
                     yield Piece("csv", table, "".join(csv_lines(TABLES[table], some)).encode())
                 if self._rows:
                     yield Piece("rows", table, _ENCODER.encode(some))
         if self._jsonl:
             yield Piece("jsonl", "", encode_line(report))
-        for statements in _batches(self._statements.of(report)):
+        for statements in batches(self._statements.of(report), _BATCH):
             lines: Sequence[str | None] = [None] * len(statements)
             if self._csv:
                 lines = csv_lines(TABLES["panel"], [panel_row(key, [one]) for key, one in statements])
@@ -92,9 +94,10 @@ def read_pieces(path: Path) -> Iterator[Piece]:
             yield _PIECE.decode(file.read(int.from_bytes(length, "big")))
 
 
-def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Some items at a time."""
     coming = iter(items)
-    while some := list(islice(coming, _BATCH)):
+    while some := list(islice(coming, size)):
         yield some
 
 
@@ -103,4 +106,4 @@ _PIECE: Final = msgspec.msgpack.Decoder(Piece)
 _ROWS: Final = msgspec.msgpack.Decoder(list[tuple[Any, ...]])
 _SAID: Final = msgspec.msgpack.Decoder(list[Said])
 
-__all__ = ["Piece", "Sharer", "read_pieces", "rows_of", "said_of", "write_pieces"]
+__all__ = ["Piece", "Sharer", "batches", "read_pieces", "rows_of", "said_of", "write_pieces"]
