@@ -321,6 +321,11 @@ def read_input(item: Input, extractor: Extractor) -> tuple[Report, str]:
     return report, source.text
 
 
+def read_bytes(item: Input, data: bytes, extractor: Extractor, options: Options) -> tuple[Report, Source]:
+    """The report of an input whose bytes are there already, and its source. Raises `UnreadableError`."""
+    return _read(item, extractor, options, data)
+
+
 def _read(item: Input, extractor: Extractor, options: Options, data: bytes | None) -> tuple[Report, Source]:
     """The report of one input and its source; `data` are its bytes where they are read already."""
     if data is None and item.file is None:
@@ -404,5 +409,5 @@ def reason(error: BaseException) -> str:
 
 __all__ = [
     "MAX_CHARACTERS", "SIZE_LIMIT", "STDIN", "TIME_LIMIT", "BusyError", "Done", "Failure", "Input", "Manifest",
-    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_input", "reason", "run",
+    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_bytes", "read_input", "reason", "run",
 ]  # fmt: skip
