@@ -20,7 +20,7 @@ from extract.source import UnreadableError
 STDIN: Final = "-"
 SIZE_LIMIT: Final = 100_000_000  # bytes of one file
 _ID_BYTES: Final = 200  # a file name holds 255 bytes at most, suffixes included
-_RESERVED: Final = ("run", "datapackage")  # OUT/run.json is the manifest, OUT/datapackage.json tells of the tables
+RESERVED: Final = ("run", "datapackage")  # OUT/run.json is the manifest, OUT/datapackage.json tells of the tables
 _ABOUT: Final = "readme"  # README.md, README.zh-CN.md, README.txt tell of a folder; they are no reports
 _HEAD: Final = 4096
 _REVIEW: Final = b'<meta name="generator" content="extract view">'  # a page of `extract view` is no report
@@ -193,7 +193,7 @@ def shown(path: Path) -> str:
 def unique_ids(shown_names: Sequence[str]) -> list[str]:
     """File stems; where two meet, the later ones are numbered, past any stem that is there already."""
     stems = ["stdin" if path == STDIN else stem_of(path) for path in shown_names]
-    taken = set(_RESERVED)
+    taken = set(RESERVED)
     all_keys = {same_name(stem) for stem in stems}
     counts: dict[str, int] = {}
     ids = []
