@@ -21,7 +21,7 @@ ORDER = (
     "pipeline", "schema", "output_tables", "write", "panel", "exports", "readers", "spacy_pipe",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
     "annotation", "examples", "explain", "check", "inputs", "journal", "pool", "run", "spark", "table_list", "findings",
-    "review", "view", "api", "cli",
+    "review", "view", "spark_command", "api", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 MODULES = sorted(PACKAGE.rglob("*.py"))

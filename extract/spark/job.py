@@ -1,6 +1,6 @@
 """The run on Spark: list the files, name the documents, read each once, write the tables.
 
-Read `run_spark` first. What was read of the documents goes to ``OUT/_documents`` as Parquet, a row a document, and
+Read `run_spark` first. What was read of the documents goes to ``OUT/by_document`` as Parquet, a row a document, and
 every table is taken out of that: a worker that dies later costs no second reading. ``OUT/run.json`` is written last.
 """
 
@@ -31,7 +31,7 @@ from extract.spark.storage import Storage
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_STAGE: Final = "_documents"
+_STAGE: Final = "by_document"
 _SKIPPED: Final = 10_000  # names of files left aside that the manifest lists
 _WRITTEN: Final = (*TABLES, "reports", "failures")
 _BYTES: Final = 32_000_000  # of files, for one task …

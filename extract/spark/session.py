@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PYTHON: Final = "spark.pyspark.python"
 # mapInArrow sends so many documents at once; Arrow holds at most 2 GB of them, and the worker all of it in memory
 DOCUMENTS_AT_ONCE: Final = 8
+_DEFAULTS: Final = {"spark.sql.debug.maxToStringFields": "1000"}  # else Spark warns of every table
 
 
 def check_installed() -> None:
@@ -42,13 +43,13 @@ def start(master: str | None = None, conf: Mapping[str, str] | None = None, *, q
     check_installed()
     from pyspark.sql import SparkSession
 
-    conf = dict(conf or {})
+    conf = {**_DEFAULTS, "spark.ui.showConsoleProgress": str(not quiet).lower(), **(conf or {})}
     if _PYTHON in conf:
         os.environ["PYSPARK_PYTHON"] = conf[_PYTHON]
     else:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder: Any = SparkSession.builder
-    builder = builder.appName("extract").config("spark.ui.showConsoleProgress", str(not quiet).lower())
+    builder = builder.appName("extract")
     if master is not None:
         builder = builder.master(master)
     for key, value in conf.items():
