@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,6 +49,8 @@ def start(master: str | None = None, conf: Mapping[str, str] | None = None, *, q
         os.environ["PYSPARK_PYTHON"] = conf[_PYTHON]
     else:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    # We hand over Arrow and never a pandas frame, so it does not matter which pandas that is.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     builder: Any = SparkSession.builder
     builder = builder.appName("extract")
     if master is not None:
