@@ -159,6 +159,7 @@ def main(arguments: list[str]) -> None:
                     lambda s=source: spark_run(
                         s, f"spark_{s}", "--quiet",
                         master=cluster.master, folder=folder, env=cluster.env, log=folder / "log",
+                        memory="1g",
                     ),
                     groups,
                 )  # fmt: skip

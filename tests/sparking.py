@@ -66,7 +66,7 @@ class Cluster:
             for number in range(self._count):
                 self._start(
                     "worker.Worker", "--host", LOOPBACK, "--port", "0", "--webui-port", "0", "--cores", "1",
-                    "--memory", "1g", "--work-dir", str(self.folder / f"worker{number}"), self.master,
+                    "--memory", "1200m", "--work-dir", str(self.folder / f"worker{number}"), self.master,
                 )  # fmt: skip
             self._wait(lambda: len((self.state() or {})["workers"]) == self._count, "a worker did not come")
         except BaseException:
@@ -125,12 +125,12 @@ class Cluster:
 
 
 def spark_run(
-    *arguments: str, master: str, folder: Path, env: dict[str, str], log: Path
+    *arguments: str, master: str, folder: Path, env: dict[str, str], log: Path, memory: str = "512m"
 ) -> subprocess.Popen[bytes]:
     """Start `extract run --engine spark` in a folder, all on loopback; what it prints goes to `log`."""
     conf = {
         "spark.ui.enabled": "false", "spark.driver.host": LOOPBACK, "spark.driver.bindAddress": LOOPBACK,
-        "spark.executor.memory": "512m", "spark.sql.shuffle.partitions": "4",
+        "spark.executor.memory": memory, "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
     }  # fmt: skip
     words = [part for key, value in conf.items() for part in ("--conf", f"{key}={value}")]

@@ -26,8 +26,9 @@ from typing import Any, Final
 from msgspec import Struct
 
 from extract.exports.arrow import arrow_schema, arrow_table
+from extract.exports.share import Share, unpack_share
 from extract.exports.writer import need
-from extract.output_tables import TABLES, Row, TableRows
+from extract.output_tables import TABLES, Row
 
 WHAT: Final = "--engine spark"
 READ: Final = "read"
@@ -39,7 +40,7 @@ _HEAD: Final = ("doc_id", "path", "file", "outcome", "reason", "json", "text")
 
 
 class Outcome(Struct, frozen=True):
-    """What became of one document; the values of its row."""
+    """What became of one document; `share` is what it adds to the tables, packed (`extract.exports.share`)."""
 
     doc_id: str | None
     path: str
@@ -47,13 +48,12 @@ class Outcome(Struct, frozen=True):
     reason: str | None = None
     json: bytes | None = None
     text: str | None = None
-    statements: list[tuple[str, bytes]] = []
-    rows: TableRows = {}
+    share: bytes | None = None
 
     @property
     def weight(self) -> int:
-        """Bytes that it takes in memory, roughly: records take some times as much as their JSON."""
-        return 1_000 + 3 * len(self.json or b"") + 3 * len(self.text or "")
+        """Bytes that it takes in Arrow, roughly."""
+        return 1_000 + len(self.json or b"") + 3 * len(self.text or "") + len(self.share or b"")
 
 
 @cache
@@ -85,14 +85,15 @@ def document_batch(found: Sequence[tuple[str, Outcome]]) -> Any:
     heads["file"] = [file for file, _ in found]
     heads["json"] = [None if one.json is None else one.json.decode() for one in ones]
     columns = [pa.array(heads[name], pa.string()) for name in _HEAD]
-    said = [(key, place, data) for one in ones for place, (key, data) in enumerate(one.statements)]
+    shares = [Share([]) if one.share is None else unpack_share(one.share) for one in ones]
+    said = [(one.key, place, one.statement) for share in shares for place, one in enumerate(share.said)]
     element = schema.field("statements").type.value_type
     cells = list(zip(*said, strict=True)) or [()] * 3
     parts = [pa.array(list(values), field.type) for values, field in zip(cells, element, strict=True)]
     struct = pa.StructArray.from_arrays(parts, fields=list(element))
-    columns.append(_lists(schema.field("statements").type, [len(one.statements) for one in ones], struct))
+    columns.append(_lists(schema.field("statements").type, [len(share.said) for share in shares], struct))
     for name in RECORD_TABLES:
-        groups = [one.rows.get(name, []) for one in ones]
+        groups = [share.rows.get(name, []) for share in shares]
         columns.append(_lists(schema.field(name).type, list(map(len, groups)), _structs(name, groups)))
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 

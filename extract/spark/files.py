@@ -125,7 +125,8 @@ def not_given(session: SparkSession, listed: DataFrame, documents: DataFrame, na
 
 
 def _binary(session: SparkSession, paths: str | list[str]) -> DataFrame:
-    return session.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths)
+    options = ("recursiveFileLookup", "ignoreCorruptFiles", "ignoreMissingFiles")  # `not_given` says which were ignored
+    return session.read.format("binaryFile").options(**dict.fromkeys(options, "true")).load(paths)
 
 
 def _loaded(source: str, load: Any) -> DataFrame:

@@ -6,7 +6,7 @@ every table is taken out of that: a worker that dies later costs no second readi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _STAGE: Final = "by_document"
 _SKIPPED: Final = 10_000  # names of files left aside that the manifest lists
 _WRITTEN: Final = (*TABLES, "reports", "failures")
+_GROUP: Final = 16_000_000  # bytes of a row group, all of which a task holds in memory
+# Spark reads so many rows of the stage at once into memory, and a row is a whole document
+_WHILE_WRITING: Final = {"spark.sql.parquet.columnarReaderBatchSize": "16"}
 _BYTES: Final = 32_000_000  # of files, for one task …
 _EACH: Final = 64_000  # … where a file counts so many more: some hundred short texts, half a minute of work
 
@@ -74,22 +77,23 @@ def run_spark(
     )
     stage = f"{out}/{_STAGE}"
     try:
-        with _settings(session):
+        with _settings(session, _while_reading(session)):
             if source.rstrip("/").endswith(".parquet"):
                 frame, names, listed = document_table(session, source), Names(), None
             else:
                 frame, names, listed = list_files(session, storage, source, out, options.size_limit)
             reader = DocumentReader(settings, names)
-            frame.mapInArrow(reader, reader.schema).write.option("compression", "zstd").parquet(stage)
-        documents = session.read.parquet(stage)
-        for name in RECORD_TABLES:
-            _write(table(documents, name), out, name)
-        _write(panel(documents, settings), out, "panel")
-        _write(reports(documents), out, "reports")
-        failed = failures(documents)
-        if listed is not None:
-            failed = failed.unionByName(not_given(session, listed, documents, names))
-        _write(failed, out, "failures")
+            _write(frame.mapInArrow(reader, reader.schema), stage)
+        with _settings(session, _WHILE_WRITING):
+            documents = session.read.parquet(stage)
+            for name in RECORD_TABLES:
+                _write(table(documents, name), f"{out}/{name}")
+            _write(panel(documents, settings), f"{out}/panel")
+            _write(reports(documents), f"{out}/reports")
+            failed = failures(documents)
+            if listed is not None:
+                failed = failed.unionByName(not_given(session, listed, documents, names))
+            _write(failed, f"{out}/failures")
         manifest = SparkManifest(
             version=__version__,
             schema_version=SCHEMA_VERSION,
@@ -119,17 +123,19 @@ def _make_room(storage: Storage, out: str, *, force: bool) -> None:
         storage.delete(f"{out}/{name}")
 
 
-@contextmanager
-def _settings(session: SparkSession) -> Iterator[None]:
-    """Spark's settings for reading documents: tasks of useful size, and no job that ends over one file."""
-    wanted = {
+def _while_reading(session: SparkSession) -> dict[str, str]:
+    """Spark's settings while documents are read: tasks of a useful size."""
+    return {
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(DOCUMENTS_AT_ONCE),
         "spark.sql.files.maxPartitionBytes": str(_BYTES),
         "spark.sql.files.openCostInBytes": str(_EACH),
         "spark.sql.files.minPartitionNum": str(4 * session.sparkContext.defaultParallelism),
-        "spark.sql.files.ignoreCorruptFiles": "true",
-        "spark.sql.files.ignoreMissingFiles": "true",
     }
+
+
+@contextmanager
+def _settings(session: SparkSession, wanted: Mapping[str, str]) -> Iterator[None]:
+    """These settings of Spark, for a while."""
     before = {key: session.conf.get(key, None) for key in wanted}
     for key, value in wanted.items():
         session.conf.set(key, value)
@@ -163,8 +169,8 @@ def _skipped(documents: DataFrame) -> list[str]:
     return [row["path"] for row in found.collect()]
 
 
-def _write(frame: DataFrame, out: str, name: str) -> None:
-    frame.write.option("compression", "zstd").parquet(f"{out}/{name}")
+def _write(frame: DataFrame, path: str) -> None:
+    frame.write.option("compression", "zstd").option("parquet.block.size", _GROUP).parquet(path)
 
 
 __all__ = ["SparkManifest", "run_spark"]

@@ -6,6 +6,7 @@ brings the process down, only this document fails (`extract.pool`), and Spark se
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -13,9 +14,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from extract.exports.rows import table_rows
+from extract.exports.share import Sharer, pack_share
 from extract.inputs import Input
-from extract.panel import Merger
 from extract.pipeline import Extractor
 from extract.pool import Died, Pool
 from extract.run import Options, read_bytes, reason
@@ -129,11 +129,13 @@ class DocumentReader:
 
 
 class _Reading:
-    """Reads one document; never raises."""
+    """Reads one document; never raises. Made in the process that reads."""
 
     def __init__(self, extractor: Extractor, settings: Settings) -> None:
+        gc.freeze()  # as in a local run: records hold no cycles, and to look for some takes time
+        gc.set_threshold(100_000, 20, 100)
         self._extractor = extractor
-        self._merger = Merger(extractor.pack)
+        self._sharer = Sharer(("parquet",), extractor.pack)
         self._options = Options([], size_limit=settings.size_limit, time_limit=settings.time_limit)
 
     def __call__(self, task: Task) -> Outcome:
@@ -156,8 +158,7 @@ class _Reading:
             READ,
             json=encode(report),
             text=source.text if source.media_type != _PLAIN or task.inside else None,
-            statements=list(self._merger.statements(report)),
-            rows=table_rows(report, source.text),
+            share=pack_share(self._sharer.share(report, source.text)),
         )
 
 
