@@ -34,14 +34,15 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watch:
-    """Processor time and largest size of all processes in some process groups, taken from /proc while they run."""
+    """Processor time and largest size of some processes and all below them, taken from /proc while they run."""
 
     def __init__(self) -> None:
         self._seconds: dict[int, float] = {}
         self.largest: dict[str, float] = {}
 
-    def look(self, groups: set[int]) -> None:
-        """Note what the processes of the groups have used so far."""
+    def look(self, roots: set[int]) -> None:
+        """Note what these processes and all below them have used so far."""
+        found: dict[int, tuple[int, float, float, bytes]] = {}
         for folder in Path("/proc").iterdir():
             if not folder.name.isdecimal():
                 continue
@@ -50,10 +51,16 @@ class Watch:
                 call = (folder / "cmdline").read_bytes()
             except OSError:  # it has ended
                 continue
-            if int(words[2]) in groups:
-                self._seconds[int(folder.name)] = (int(words[11]) + int(words[12])) / TICKS
+            used = (int(words[11]) + int(words[12])) / TICKS
+            found[int(folder.name)] = (int(words[1]), used, int(words[21]) * PAGE / 1e6, call)
+        for pid, (_, used, megabytes, call) in found.items():
+            above = pid
+            while above in found and above not in roots:
+                above = found[above][0]
+            if above in roots:
+                self._seconds[pid] = used
                 name = kind(call)
-                self.largest[name] = max(self.largest.get(name, 0), int(words[21]) * PAGE / 1e6)
+                self.largest[name] = max(self.largest.get(name, 0), megabytes)
 
     @property
     def seconds(self) -> float:
@@ -72,17 +79,17 @@ def kind(call: bytes) -> str:
     return "driver (Python)" if b"--engine" in call else "local"
 
 
-def watched(start: Callable[[], subprocess.Popen[bytes]], groups: set[int]) -> tuple[float, Watch]:
-    """Wall seconds of a run, and what its processes and those of the groups used."""
+def watched(start: Callable[[], subprocess.Popen[bytes]], roots: set[int]) -> tuple[float, Watch]:
+    """Wall seconds of a run, and what its processes and those of the roots used."""
     idle, watch = Watch(), Watch()
-    idle.look(groups)
+    idle.look(roots)
     began = time.perf_counter()
     process = start()
     while process.poll() is None:
-        watch.look({*groups, process.pid})
+        watch.look({*roots, process.pid})
         time.sleep(0.1)
     seconds = time.perf_counter() - began
-    watch.look(groups)
+    watch.look(roots)
     if process.returncode:
         sys.exit(f"a run ended with {process.returncode}")
     for pid, before in idle._seconds.items():  # what master and workers had used before
@@ -153,7 +160,7 @@ def main(arguments: list[str]) -> None:
                 show(f"local, {workers} worker{'s' * (workers > 1)}", documents, seconds, watch)
         (folder / "cluster").mkdir()
         with Cluster(folder / "cluster", java="") as cluster:
-            groups = {process.pid for process in cluster.processes}
+            roots = {process.pid for process in cluster.processes}
             for documents, source in ((few, "few"), (count, "in")):
                 seconds, watch = watched(
                     lambda s=source: spark_run(
@@ -161,7 +168,7 @@ def main(arguments: list[str]) -> None:
                         master=cluster.master, folder=folder, env=cluster.env, log=folder / "log",
                         memory="1g",
                     ),
-                    groups,
+                    roots,
                 )  # fmt: skip
                 show("Spark, 2 workers of 1 core", documents, seconds, watch)
         more = count - few
