@@ -25,7 +25,7 @@ from extract.spark.names import Names, documents_in
 from extract.spark.settings import Settings, extractor_of
 from extract.write import encode
 
-_BATCH: Final = 32_000_000  # bytes, roughly, of the rows that are handed to Spark at once
+_BATCH: Final = 4_000_000  # bytes, roughly, that wait until they are handed to Spark; as Python objects ten times that
 _PLAIN: Final = "text/plain"
 _CONTENT: Final = ("content", "text")
 
