@@ -26,7 +26,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from extract.exports.arrow import arrow_schema, arrow_table
-from extract.exports.share import Share, unpack_share
+from extract.exports.share import Piece, rows_of, said_of
 from extract.exports.writer import need
 from extract.output_tables import TABLES, Row
 
@@ -40,7 +40,7 @@ _HEAD: Final = ("doc_id", "path", "file", "outcome", "reason", "json", "text")
 
 
 class Outcome(Struct, frozen=True):
-    """What became of one document; `share` is what it adds to the tables, packed (`extract.exports.share`)."""
+    """What became of one document; `share` is what it adds to the tables, packed."""
 
     doc_id: str | None
     path: str
@@ -48,12 +48,12 @@ class Outcome(Struct, frozen=True):
     reason: str | None = None
     json: bytes | None = None
     text: str | None = None
-    share: bytes | None = None
+    share: list[Piece] = []
 
     @property
     def weight(self) -> int:
         """Bytes that it takes in Arrow, roughly."""
-        return 1_000 + len(self.json or b"") + 3 * len(self.text or "") + len(self.share or b"")
+        return 1_000 + len(self.json or b"") + 3 * len(self.text or "") + sum(len(one.data) for one in self.share)
 
 
 @cache
@@ -85,17 +85,21 @@ def document_batch(found: Sequence[tuple[str, Outcome]]) -> Any:
     heads["file"] = [file for file, _ in found]
     heads["json"] = [None if one.json is None else one.json.decode() for one in ones]
     columns = [pa.array(heads[name], pa.string()) for name in _HEAD]
-    shares = [Share([]) if one.share is None else unpack_share(one.share) for one in ones]
-    said = [(one.key, place, one.statement) for share in shares for place, one in enumerate(share.said)]
+    groups = [[said for piece in one.share if piece.kind == "said" for said in said_of(piece)] for one in ones]
+    said = [(one.key, place, one.statement) for group in groups for place, one in enumerate(group)]
     element = schema.field("statements").type.value_type
     cells = list(zip(*said, strict=True)) or [()] * 3
     parts = [pa.array(list(values), field.type) for values, field in zip(cells, element, strict=True)]
     struct = pa.StructArray.from_arrays(parts, fields=list(element))
-    columns.append(_lists(schema.field("statements").type, [len(share.said) for share in shares], struct))
+    columns.append(_lists(schema.field("statements").type, list(map(len, groups)), struct))
     for name in RECORD_TABLES:
-        groups = [share.rows.get(name, []) for share in shares]
-        columns.append(_lists(schema.field(name).type, list(map(len, groups)), _structs(name, groups)))
+        tables = [_rows(one, name) for one in ones]
+        columns.append(_lists(schema.field(name).type, list(map(len, tables)), _structs(name, tables)))
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _rows(one: Outcome, name: str) -> list[Row]:
+    return [row for piece in one.share if piece.kind == "rows" and piece.table == name for row in rows_of(piece)]
 
 
 def _structs(name: str, groups: Sequence[Sequence[Row]]) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from extract.exports.share import Sharer, pack_share
+from extract.exports.share import Sharer
 from extract.inputs import Input
 from extract.pipeline import Extractor
 from extract.pool import Died, Pool
@@ -158,7 +158,7 @@ class _Reading:
             READ,
             json=encode(report),
             text=source.text if source.media_type != _PLAIN or task.inside else None,
-            share=pack_share(self._sharer.share(report, source.text)),
+            share=list(self._sharer.pieces(report, source.text)),
         )
 
 
