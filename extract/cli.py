@@ -83,7 +83,7 @@ def run(
     中断后重复同一命令即可继续，已完成且未变动的文件不再读取。
 
     \b
-    Examples (例):
+    Example (例):
       extract run reports/ -o out/
       extract run --engine spark --master spark://host:7077 hdfs:///reports hdfs:///out
     """  # fmt: skip
