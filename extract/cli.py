@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from extract import __version__
+from extract.spark_command import with_spark
 from extract.view import PAGE, view, write_page
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ main.add_command(view)
 
 @main.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("-o", "--out", required=True, type=_FOLDERS, help="Folder to write to; made if missing. 输出文件夹")
+@click.option("-o", "--out", help="Folder to write to; made if missing. 输出文件夹")
 @click.option(
     "--patterns",
     metavar="DIR",
@@ -66,6 +67,7 @@ main.add_command(view)
 @click.option("--force", is_flag=True, help="Read again what an earlier run has finished. 全部重新读取")
 @click.option("--html", is_flag=True, help="Also a page to review, OUT/review.html. 同时生成审阅网页")
 @click.option("--quiet", is_flag=True, help="No progress bar and no closing line. 不显示进度")
+@with_spark
 def run(
     paths: tuple[str, ...], out: Path, patterns: tuple[Path, ...], models: Path | None, lang: str,
     formats: tuple[str, ...], workers: int | None, time_limit: float, size_limit: float, force: bool, html: bool,
@@ -83,6 +85,7 @@ def run(
     \b
     Example (例):
       extract run reports/ -o out/
+      extract run --engine spark --master spark://host:7077 hdfs:///reports hdfs:///out
     """  # fmt: skip
     from extract.exports import ALWAYS, FORMATS, MissingPackageError
     from extract.inputs import refuse_mixed

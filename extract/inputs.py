@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from msgspec import Struct
 
@@ -19,7 +20,7 @@ from extract.source import UnreadableError
 STDIN: Final = "-"
 SIZE_LIMIT: Final = 100_000_000  # bytes of one file
 _ID_BYTES: Final = 200  # a file name holds 255 bytes at most, suffixes included
-_RESERVED: Final = ("run", "datapackage")  # OUT/run.json is the manifest, OUT/datapackage.json tells of the tables
+RESERVED: Final = ("run", "datapackage")  # OUT/run.json is the manifest, OUT/datapackage.json tells of the tables
 _ABOUT: Final = "readme"  # README.md, README.zh-CN.md, README.txt tell of a folder; they are no reports
 _HEAD: Final = 4096
 _REVIEW: Final = b'<meta name="generator" content="extract view">'  # a page of `extract view` is no report
@@ -70,7 +71,7 @@ def find_inputs(
             search.found[STDIN] = (None, ())
         elif path.is_dir():
             for file in _walk(path, without=folder):
-                if not _wanted(file):
+                if not wanted(file.name, partial(_head, file, _HEAD)):
                     search.skipped.add(shown(file))
                 else:
                     search.add(file)
@@ -79,7 +80,7 @@ def find_inputs(
         else:
             raise UsageError(f"{shown(path)}: no such file or folder; check the path (没有这个文件或文件夹)")
     names = sorted(search.found)
-    ids = _unique_ids(names)
+    ids = unique_ids(names)
     return [Input(doc_id, name, *search.found[name]) for doc_id, name in zip(ids, names, strict=True)], sorted(
         search.skipped
     )
@@ -113,35 +114,55 @@ class _Search:
             self.found[name] = (file, ())
             return
         try:
-            members = walk(file, size_limit=self._size_limit)
+            members, skipped = members_of(name, file, size_limit=self._size_limit)
         except (UnreadableError, OSError):
             self.found[name] = (file, ())  # whoever reads it says what is wrong
             return
-        for member in members:
-            inside = f"{name}/{member.name}"
-            ending = PurePosixPath(member.name)
-            if ending.suffix.lower() not in SUFFIXES or ending.name.casefold().startswith(_ABOUT):
-                self.skipped.add(inside)
-                continue
-            count, unique = 1, inside
-            while unique in self.found:  # an archive may hold one name twice
-                count += 1
-                unique = f"{inside} ({count})"
-            self.found[unique] = (file, member.way)
+        self.found.update((inside, (file, way)) for inside, way in members.items())
+        self.skipped.update(skipped)
+
+
+def members_of(
+    name: str, archive: Path | IO[bytes], *, size_limit: int
+) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+    """The documents of the archive that is shown as `name`, each with its way, and the members that are left out.
+
+    Raises `UnreadableError`, `OSError`.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    skipped = []
+    for member in walk(archive, size_limit=size_limit):
+        inside = f"{name}/{member.name}"
+        ending = PurePosixPath(member.name)
+        if ending.suffix.lower() not in SUFFIXES or ending.name.casefold().startswith(_ABOUT):
+            skipped.append(inside)
+            continue
+        count, unique = 1, inside
+        while unique in found:  # an archive may hold one name twice
+            count += 1
+            unique = f"{inside} ({count})"
+        found[unique] = member.way
+    return found, skipped
 
 
 def _is_archive(file: Path) -> bool:
     return file.is_file() and _head(file, 4).startswith(ZIP) and kind_of_zip(file) == "zip"
 
 
-def _wanted(file: Path) -> bool:
-    if file.name.casefold().startswith(_ABOUT):
+def wanted(name: str, head: Callable[[], bytes]) -> bool:
+    """Whether a file found in a folder is a report, by its name; `head` gives its beginning where that decides."""
+    if name.casefold().startswith(_ABOUT):
         return False
-    suffix = file.suffix.lower()
+    suffix = PurePosixPath(name).suffix.lower()
     if suffix in SUFFIXES and not suffix.startswith(".htm"):
         return True
-    head = _head(file, _HEAD)
-    return (suffix in SUFFIXES or kind_of(head) in _PLAIN) and _REVIEW not in head
+    begins = head()
+    return (suffix in SUFFIXES or kind_of(begins) in _PLAIN) and not is_review(begins)
+
+
+def is_review(head: bytes) -> bool:
+    """Whether a file that begins with these bytes is a page of `extract view`."""
+    return _REVIEW in head
 
 
 def _head(file: Path, size: int) -> bytes:
@@ -169,29 +190,31 @@ def shown(path: Path) -> str:
     return os.fsencode(path.as_posix()).decode("utf-8", errors="replace")
 
 
-def _unique_ids(shown_names: Sequence[str]) -> list[str]:
+def unique_ids(shown_names: Sequence[str]) -> list[str]:
     """File stems; where two meet, the later ones are numbered, past any stem that is there already."""
-    stems = ["stdin" if path == STDIN else _stem(path) for path in shown_names]
-    taken = set(_RESERVED)
-    all_keys = {_key(stem) for stem in stems}
+    stems = ["stdin" if path == STDIN else stem_of(path) for path in shown_names]
+    taken = set(RESERVED)
+    all_keys = {same_name(stem) for stem in stems}
     counts: dict[str, int] = {}
     ids = []
     for stem in stems:
         doc_id, count = stem, counts.get(stem, 1)
-        while _key(doc_id) in taken or (count > 1 and _key(doc_id) in all_keys):
+        while same_name(doc_id) in taken or (count > 1 and same_name(doc_id) in all_keys):
             count += 1
             doc_id = f"{stem}-{count}"
         counts[stem] = count
-        taken.add(_key(doc_id))
+        taken.add(same_name(doc_id))
         ids.append(doc_id)
     return ids
 
 
-def _stem(path: str) -> str:
+def stem_of(path: str) -> str:
+    """The id of a document before namesakes are numbered: the file name without its ending, fit to be one again."""
     stem = _NOT_IN_NAMES.sub("_", PurePosixPath(path).stem)
     return stem.encode()[:_ID_BYTES].decode(errors="ignore") or "document"
 
 
-def _key(stem: str) -> str:
+def same_name(stem: str) -> str:
+    """What two ids that could not be files side by side have in common."""
     # Some file systems hold `A` and `a`, or two spellings of one accented letter, for the same name.
     return unicodedata.normalize("NFC", stem).casefold()

@@ -139,7 +139,7 @@ class Panel:
     """
 
     def __init__(self, folder: Path, pack: Pack) -> None:
-        self._usual = {row["id"]: row["unit"] or None for row in pack.table("indicators")}
+        self._row = Merger(pack).row
         self._path = folder / "panel.part"
         self._database = sqlite3.connect(self._path, isolation_level=None)
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000", "temp_store = FILE"):
@@ -174,7 +174,15 @@ class Panel:
             some = list(group)
             yield some[0][2] if len(some) == 1 else None, partial(self._row, key, [one[1] for one in some])
 
-    def _row(self, key: str, statements: Sequence[bytes]) -> Row:
+
+class Merger:
+    """Makes rows of the panel from packed statements; `pack` has the usual units of the indicators."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._usual = {row["id"]: row["unit"] or None for row in pack.table("indicators")}
+
+    def row(self, key: str, statements: Iterable[bytes]) -> Row:
+        """The row of a key, from all its statements in the order of the run."""
         usual = self._usual.get(key.split(_SEPARATOR)[_KNOWN])
         return panel_row(key, [_DECODER.decode(one) for one in statements], usual)
 
@@ -348,6 +356,6 @@ pack_statement: Final = msgspec.msgpack.Encoder().encode
 _DECODER: Final = msgspec.msgpack.Decoder(Statement)
 
 __all__ = [
-    "Panel", "Said", "Statement", "Statements", "agree", "merge", "pack_statement", "panel_row", "panel_rows",
+    "Merger", "Panel", "Said", "Statement", "Statements", "agree", "merge", "pack_statement", "panel_row", "panel_rows",
     "printed_step",
 ]  # fmt: skip

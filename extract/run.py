@@ -32,7 +32,7 @@ from extract.pipeline import Extractor
 from extract.pool import Died, Pool
 from extract.readers import read_source
 from extract.records import SCHEMA_VERSION, Report
-from extract.source import Source, UnreadableError, decode_text
+from extract.source import Source, UnreadableError, decode, decode_text
 from extract.write import encode_pieces, write_whole
 
 MAX_CHARACTERS: Final = 5_000_000  # far beyond any report; the records of more would not fit into memory
@@ -338,7 +338,19 @@ def read_input(item: Input, extractor: Extractor) -> tuple[Report, str]:
     return report, source.text
 
 
-def _read(item: Input, extractor: Extractor, options: Options, data: bytes | None) -> tuple[Report, Source]:
+def read_bytes(
+    item: Input, data: bytes, extractor: Extractor, options: Options, *, plain: bool = False
+) -> tuple[Report, Source]:
+    """The report of an input whose bytes are there already, and its source. Raises `UnreadableError`.
+
+    With `plain` they are text, whatever they look like.
+    """
+    return _read(item, extractor, options, data, plain=plain)
+
+
+def _read(
+    item: Input, extractor: Extractor, options: Options, data: bytes | None, *, plain: bool = False
+) -> tuple[Report, Source]:
     """The report of one input and its source; `data` are its bytes where they are read already."""
     if data is None and item.file is None:
         data = sys.stdin.buffer.read(options.size_limit + 1)
@@ -346,7 +358,7 @@ def _read(item: Input, extractor: Extractor, options: Options, data: bytes | Non
         data = item.read(size_limit=options.size_limit)
     elif len(data) > options.size_limit:
         raise UnreadableError(f"more than {options.size_limit:,} bytes; raise --size-limit, or split the text")
-    source = read_source(data, path=item.path, time_limit=options.time_limit)
+    source = decode(data, path=item.path) if plain else read_source(data, path=item.path, time_limit=options.time_limit)
     if len(source.text) > MAX_CHARACTERS:
         raise UnreadableError(
             f"{len(source.text):,} characters in one file; split it into reports of at most {MAX_CHARACTERS:,}"
@@ -421,5 +433,5 @@ def reason(error: BaseException) -> str:
 
 __all__ = [
     "MAX_CHARACTERS", "SIZE_LIMIT", "STDIN", "TIME_LIMIT", "BusyError", "Done", "Failure", "Input", "Manifest",
-    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_input", "reason", "run",
+    "Options", "OutputError", "Reader", "UsageError", "find_inputs", "read_bytes", "read_input", "reason", "run",
 ]  # fmt: skip

@@ -125,7 +125,7 @@ def test_every_format_and_view_is_told() -> None:
         assert f"`{name}`" in page, name
 
 
-@pytest.mark.parametrize("name", ["data.md", "api.md"])
+@pytest.mark.parametrize("name", ["data.md", "api.md", "spark.md"])
 def test_links_point_to_files(name: str) -> None:
     """Links and paths of the repository that a page names exist."""
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")

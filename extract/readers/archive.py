@@ -40,9 +40,9 @@ def walk(file: Path | IO[bytes], *, size_limit: int) -> list[Member]:
     return list(_walk(file, size_limit, depth=1))
 
 
-def read_member(file: Path, way: tuple[int, ...], *, size_limit: int) -> bytes:
+def read_member(file: Path | IO[bytes], way: tuple[int, ...], *, size_limit: int) -> bytes:
     """The bytes of one member. Raises `UnreadableError`."""
-    opened: Path | IO[bytes] = file
+    opened = file
     data = b""
     for index in way:
         with _open(opened) as archive:
