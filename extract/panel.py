@@ -200,12 +200,13 @@ def panel_row(key: str, statements: Sequence[Statement], usual: str | None = Non
             one.period_start, one.period_end, one.annual, one.year_from, one.base, False, False, 1, 1, value, value,
             None, one.place, 0, None,
         )  # fmt: skip
-    chosen = _choose(statements, usual)
-    others = [one for one in statements if not _alike(one, chosen[0])]
+    chosen, others = _choose(statements, usual)
     best, unlike = merge(chosen, plan=role in _PLANS)
-    places = {(one.doc_id, one.sentence) for one in (best, *unlike)}
-    one_report = len({doc_id for doc_id, _ in places}) == 1
-    several = bool(unlike) and one_report and (not known or len(places) == 1)
+    several = False
+    if unlike:
+        places = {(one.doc_id, one.sentence) for one in (best, *unlike)}
+        one_report = len({doc_id for doc_id, _ in places}) == 1
+        several = one_report and (not known or len(places) == 1)
     told = None if unlike else best
     values = [one.value for one in chosen if one.value is not None]
     return (
@@ -276,16 +277,24 @@ def _when(
     return fiscal_year, True, None, None, "document"
 
 
-def _choose(statements: Sequence[Statement], usual: str | None) -> list[Statement]:
-    """The statements of one unit and period: the whole year, the indicator's own unit, the most often stated."""
-    counts = Counter(map(_variant, statements))
+def _choose(statements: Sequence[Statement], usual: str | None) -> tuple[Sequence[Statement], Sequence[Statement]]:
+    """The statements of one unit and period, and the others.
 
-    def rank(one: Statement) -> tuple[bool, bool, int, str, str]:
-        return (one.annual, usual is not None and one.unit == usual, counts[_variant(one)], one.period_end or "",
+    Chosen are those of the whole year, in the indicator's own unit, most often stated, in this order.
+    """
+    variants = [_variant(one) for one in statements]
+    counts = Counter(variants)
+    if len(counts) == 1:
+        return statements, ()
+
+    def rank(place: int) -> tuple[bool, bool, int, str, str]:
+        one = statements[place]
+        return (one.annual, usual is not None and one.unit == usual, counts[variants[place]], one.period_end or "",
                 _earlier(one.period_start))  # fmt: skip
 
-    first = max(statements, key=rank)
-    return [one for one in statements if _alike(one, first)]
+    first = variants[max(range(len(statements)), key=rank)]
+    told = list(zip(statements, variants, strict=True))
+    return [one for one, variant in told if variant == first], [one for one, variant in told if variant != first]
 
 
 def _variant(one: Statement) -> tuple[object, ...]:
@@ -294,10 +303,6 @@ def _variant(one: Statement) -> tuple[object, ...]:
 
 def _days(period: Period | None) -> str | None:
     return None if period is None or period.end is None else f"{period.start or period.end}/{period.end}"
-
-
-def _alike(one: Statement, other: Statement) -> bool:
-    return _variant(one) == _variant(other)
 
 
 def _earlier(day: str | None) -> str:
@@ -328,11 +333,12 @@ def _round_step(one: Statement) -> Decimal:
 
 
 def _stated(statements: Sequence[Statement]) -> str | None:
+    value, low, high = statements[0].value, statements[0].low, statements[0].high
+    if all(one.value == value and one.low == low and one.high == high for one in statements):
+        return None
     first: dict[object, Statement] = {}
     for one in statements:
         first.setdefault((one.value, one.low, one.high), one)
-    if len(first) < 2:
-        return None
     return "; ".join(f"{one.text} @{one.place}" for one in list(first.values())[:_WHERE])
 
 

@@ -60,9 +60,13 @@ class Pool(Generic[Task, Result]):
         self._workers.clear()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Result | Died]]:
-        """Every task with its result, as they come in; tasks are taken only when a worker is free."""
+        """Every task with its result, as they come in; tasks are taken only when a worker is free.
+
+        A worker that is done has its next task before its result is handed on: it does not wait for what is done there.
+        """
         coming = iter(tasks)
         idle: list[_Worker] = []
+        results: list[tuple[Task, Result | Died]] = []
         more = True
         while True:
             while more and (idle or len(self._workers) < self._size):
@@ -76,6 +80,8 @@ class Pool(Generic[Task, Result]):
                     worker.end(kill=True)
                     worker = self._start()
                     worker.give(task, self._time_limit)
+            yield from results
+            results.clear()
             busy = [worker for worker in self._workers if worker.task is not None]
             if not busy:
                 return
@@ -96,7 +102,7 @@ class Pool(Generic[Task, Result]):
                     idle.append(worker)
                 else:
                     self._workers.remove(worker)
-                yield task, result
+                results.append((task, result))
 
     def _start(self) -> _Worker:
         worker = _Worker(self._context, self._make, [other.pipe for other in self._workers])
