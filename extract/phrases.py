@@ -17,20 +17,8 @@ _ENUMERATOR: Final = (
     r"|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
 )
 _LEVEL_WORDS: Final = (
-    "全市",
-    "全县",
-    "全区",
-    "全省",
-    "市级",
-    "县级",
-    "区级",
-    "省级",
-    "地方",
-    "市本级",
-    "县本级",
-    "区本级",
-    "省本级",
-)
+    "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
+)  # fmt: skip
 _TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _BRACKETS: Final = re.compile("[（(]")
@@ -132,7 +120,7 @@ class Phrases:
                     break  # 京津冀及周边地区 is one name
                 start = kept = names[start]
                 continue
-            if typed[start:end] in self._aliases:
+            if typed[start:end] in self._aliases or typed.startswith(self._whole_words, start):
                 break
             match = self._lead.match(typed, start, end)
             if match is None or match.end() == start:
@@ -141,8 +129,7 @@ class Phrases:
                     break
                 rest = typed[soft.end() : end]
                 if len(soft[0]) == 1:  # one character goes only where it is a word of its own, not in 有机, 使用
-                    word = _first_word(typed[start : min(end, start + 8)])
-                    if len(word) > 1 or typed.startswith(self._whole_words, start):
+                    if len(_first_word(typed[start : min(end, start + 8)])) > 1:
                         break
                 elif not (rest in self._aliases or self._lead.match(rest)):
                     break
@@ -154,6 +141,7 @@ class Phrases:
         match = self._tail.match(typed, start, end)
         if match is not None:
             end = _word_border(typed, start, match.start(), end)
+        end += typed.startswith("占比", end - 1)  # 比 ends the name here, it does not compare
         if 0 < end - start <= 2 and kept < start:
             start = kept
         sign = typed.find("=", start + 2, end)
@@ -249,7 +237,7 @@ class Phrases:
 
     def is_ratio_move(self, text: str) -> bool:
         """Whether the words between two ratios move the one to the other."""
-        return text in self._ratio_moves
+        return text.lstrip("，") in self._ratio_moves
 
     def is_bare_verb(self, text: str) -> bool:
         """A verb that names nothing by itself: 建成, 共举办, 帮助城镇."""
@@ -257,7 +245,7 @@ class Phrases:
         return bare in self._bare_verbs or (bare.endswith(self._where) and bare[:-2] in self._bare_verbs)
 
     def flow_of(self, topic: Phrase | None, phrase: Phrase) -> Phrase | None:
-        """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; it stands after a topic that ends in 预算."""
+        """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; it stands after a topic in 预算."""
         if topic is None:
             return None
         side = "支出" if "支出" in phrase.text else "收入"
@@ -273,6 +261,8 @@ class Phrases:
         if len(names) < 2:
             return names
         last, before = names[-1].text, names[-2].text
+        if last in self._flows:  # 一般公共预算收入和支出
+            return [*names[:-1], self.flow_of(names[-2], names[-1]) or names[-1]]
         if not last.endswith(self._heads) or before.endswith(self._heads):
             return names
         rest = last[len(before) :]

@@ -217,6 +217,16 @@ HARD = {
     "who is helped": "帮助城镇⟦163名|actual|就业困难人员⟧就业困难人员实现就业。",
     "who borrows": "为⟦24户|actual|小微企业⟧小微企业放贷⟦860万元|actual|放贷⟧。",
     "again employed": "再就业培训⟦2.4万人|actual|再就业培训⟧。",
+    "both flows": "一般公共预算收入和支出分别增长⟦3.2%|growth|一般公共预算收入⟧、⟦4.1%|growth|一般公共预算支出⟧。",
+    "a ratio that moves": "城乡收入比由上年的⟦2.31:1|previous=2.31|城乡收入比⟧缩小为⟦2.27:1|actual=2.27|城乡收入比⟧。",
+    "structures": (
+        "三次产业占比由⟦8.1|share⟧:⟦44.2|share⟧:⟦47.7|share⟧，进一步优化为"
+        "⟦7.6|share|三次产业占比⟧:⟦44.5|share|三次产业占比⟧:⟦47.9|share|三次产业占比⟧，"
+        "第三产业占比提高⟦0.2个百分点|change|第三产业占比⟧。"
+    ),
+    "in dollars": "人均生产总值⟦52318元|actual|人均生产总值⟧，按年平均汇率折算为⟦7412美元|actual|人均生产总值⟧。",
+    "more than last year": "新增就业⟦5120人|actual|新增就业⟧，比上年多增⟦136人|change|新增就业⟧。",
+    "a project, not an item": "该项目拨付资金⟦182.4万元|actual|拨付资金⟧。",
     "in the season": "春节期间发放一次性生活补贴⟦412万元|actual|发放一次性生活补贴⟧。",
     "含 in brackets": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
