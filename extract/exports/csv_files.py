@@ -10,17 +10,18 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from extract.exports.codebook import HEADER, codebook_rows, datapackage
 from extract.exports.writer import Writer
-from extract.output_tables import TABLES, Row, TableSpec
+from extract.output_tables import TABLES, Column, Row, TableSpec
 
 _STARTS: Final = frozenset("=+-@\t\r")
-_HARM: Final = re.compile(r"\n[=+\-@\t]|\r")
+_QUOTED: Final = re.compile(r'[,"\r\n]')
+_SPECIAL: Final = re.compile(r'\0[=+\-@\t]|[,"\r\n]')  # in cells parted by \0: what may need quotes or an apostrophe
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?%?")
 
 
@@ -57,8 +58,29 @@ class CsvWriter(Writer):
 
 
 def csv_lines(table: TableSpec, rows: Sequence[Row]) -> list[str]:
-    """Rows of a table as CSV, a text with its line feed for each."""
-    return _lines(_harmless(table, rows)) if rows else []
+    """Rows of a table as CSV, a text with its line feed for each: what `csv.writer` gives, made column by column."""
+    if not rows:
+        return []
+    cells = zip(*rows, strict=True)
+    columns = [_column(column, some) for column, some in zip(table.columns, cells, strict=True)]
+    return [f"{line}\n" for line in map(",".join, zip(*columns, strict=True))]
+
+
+def _column(column: Column, cells: Sequence[Any]) -> Sequence[str]:
+    """The cells of a column as they stand in a file. Most need no quotes, and columns repeat their words."""
+    distinct = set(cells)
+    written = {cell: cell if isinstance(cell, str) else str(cell) for cell in distinct - {None}}
+    if column.type == "string" and _SPECIAL.search("\0".join(["", *written.values()])):
+        free = not column.values
+        written = {cell: _quoted(harmless(text) if free else text) for cell, text in written.items()}
+    elif None not in distinct and column.type in ("string", "decimal", "date"):
+        return cells
+    written[None] = ""
+    return [written[cell] for cell in cells]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> list[str]:
@@ -75,27 +97,8 @@ class _Lines:
         self.write = self.lines.append
 
 
-def harmless(text: object) -> object:
+def harmless(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, and that no reader breaks at a lone carriage return."""
-    if not isinstance(text, str):
-        return text
     if text[:1] in _STARTS and not _NUMBER.fullmatch(text):
         text = f"'{text}"
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _harmless(table: TableSpec, rows: Sequence[Row]) -> Iterator[Iterable[object]]:
-    """The rows with every column of free text looked through; most columns need no change at all."""
-    columns: list[Sequence[Any]] = []
-    for column, cells in zip(table.columns, zip(*rows, strict=True), strict=True):
-        free = column.type == "string" and not column.values
-        if free and _may_harm(cells):
-            columns.append([harmless(cell) for cell in cells])
-        else:
-            columns.append(cells)
-    return zip(*columns, strict=True)
-
-
-def _may_harm(cells: Sequence[Any]) -> bool:
-    """Whether a cell of a column may need a change; one search in one text is faster than a look at each cell."""
-    return _HARM.search("\n".join(["", *filter(None, set(cells))])) is not None
