@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import measure  # noqa: E402
 import peers  # noqa: E402
 import scaling  # noqa: E402
+import stages  # noqa: E402
 
 table: ModuleType = importlib.import_module("all")
 
@@ -142,3 +143,27 @@ def test_run_apart_says_what_went_wrong(tmp_path: Path) -> None:
     (tmp_path / "in" / "empty.txt").write_bytes(b"")
     with pytest.raises(RuntimeError, match="AssertionError"):
         measure.run_apart(tmp_path / "in", tmp_path / "out")
+
+
+def test_stages_are_charged_once() -> None:
+    """A stage is not charged for the stages it calls, what a function generates is made within its own time."""
+    now = iter(range(100))
+    clock = stages.Clock()
+    clock.restart()
+    inner = clock.timed("inner", lambda: next(now), generates=False)
+    outer = clock.timed("outer", lambda: (inner() for _ in range(3)), generates=True)
+    assert outer() == [0, 1, 2]
+    spent = clock.stop()
+    assert set(spent) == {"inner", "outer", stages.ELSE}
+    assert all(seconds >= 0 for seconds in spent.values())
+
+
+def test_stages_name_functions_that_exist() -> None:
+    """Every function of the list of stages is there."""
+    for _, places in stages.STAGES:
+        for place in places:
+            module, _, name = place.partition(":")
+            owner = importlib.import_module(module)
+            for one in name.split("."):
+                owner = getattr(owner, one)
+            assert callable(owner)
