@@ -19,6 +19,7 @@ from extract.exports.codebook import HEADER, codebook_rows, datapackage
 from extract.exports.writer import Writer
 from extract.output_tables import TABLES, Column, Row, TableSpec
 
+_TEXT: Final = frozenset(("string", "decimal", "date"))  # types whose cells are words already
 _STARTS: Final = frozenset("=+-@\t\r")
 _QUOTED: Final = re.compile(r'[,"\r\n]')
 _SPECIAL: Final = re.compile(r'\0[=+\-@\t]|[,"\r\n]')  # in cells parted by \0: what may need quotes or an apostrophe
@@ -67,16 +68,16 @@ def csv_lines(table: TableSpec, rows: Sequence[Row]) -> list[str]:
 
 
 def _column(column: Column, cells: Sequence[Any]) -> Sequence[str]:
-    """The cells of a column as they stand in a file. Most need no quotes, and columns repeat their words."""
+    """The cells of a column as they stand in a file. Most columns need no quotes, and many repeat their words."""
+    if column.type not in _TEXT:
+        return ["" if cell is None else str(cell) for cell in cells]
     distinct = set(cells)
-    written = {cell: cell if isinstance(cell, str) else str(cell) for cell in distinct - {None}}
-    if column.type == "string" and _SPECIAL.search("\0".join(["", *written.values()])):
+    if column.type == "string" and _SPECIAL.search("\0".join(["", *filter(None, distinct)])):
         free = not column.values
-        written = {cell: _quoted(harmless(text) if free else text) for cell, text in written.items()}
-    elif None not in distinct and column.type in ("string", "decimal", "date"):
-        return cells
-    written[None] = ""
-    return [written[cell] for cell in cells]
+        written = {cell: _quoted(harmless(cell) if free else cell) for cell in distinct if cell is not None}
+        written[None] = ""
+        return [written[cell] for cell in cells]
+    return ["" if cell is None else cell for cell in cells] if None in distinct else cells
 
 
 def _quoted(text: str) -> str:
