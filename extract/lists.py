@@ -154,7 +154,7 @@ def _amounts(before: Sequence[Reading], item: Reading) -> list[Reading]:
 def _assign(run: Sequence[Reading], names: Sequence[Phrase]) -> None:
     if len(names) == len(run):
         for item, name in zip(run, names, strict=True):
-            item.phrase, item.shared = name, []
+            item.phrase, item.shared = name, ()
 
 
 def is_part(item: Reading) -> bool:

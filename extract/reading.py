@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from extract.phrases import Phrase
@@ -68,9 +70,9 @@ class Reading:
         self.sign = ""
         self.phrase: Phrase | None = None
         self.own = False
-        self.shared: list[Phrase] = []
-        self.names: list[Phrase] = []
-        self.clauses: list[Phrase] = []
+        self.shared: Sequence[Phrase] = ()
+        self.names: Sequence[Phrase] = ()
+        self.clauses: Sequence[Phrase] = ()
         self.relation = ""
         self.depth = 0
         self.sentence = 0

@@ -19,6 +19,7 @@ import msgspec
 from extract.records import Report
 
 _PIECE: Final = 2_000  # records that are encoded at a time
+_TABLES: Final = 20  # and tables, which hold their cells
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _EXPONENT: Final = re.compile(rb"E(?<=[0-9]E)[+-]?[0-9]")  # how `str` prints very large and very small decimals
 
@@ -35,9 +36,10 @@ def encode_pieces(report: Report) -> Iterator[bytes]:
         yield before + b'"' + name.encode() + b'": '
         before = b",\n"
         if isinstance(value, list) and value:
-            for start in range(0, len(value), _PIECE):
+            step = _TABLES if name == "tables" else _PIECE
+            for start in range(0, len(value), step):
                 # No line feed stands inside encoded JSON: in strings it is written \n.
-                lines = _exact(_ENCODER.encode_lines, value[start : start + _PIECE])
+                lines = _exact(_ENCODER.encode_lines, value[start : start + step])
                 yield (b",\n" if start else b"[\n") + lines[:-1].replace(b"\n", b",\n")
             yield b"\n]"
         else:
