@@ -1,7 +1,8 @@
 """The panel: what all reports of a run say, one row a place, organisation, year, indicator and role.
 
 Read first: `Statements.of` (what a report says, under which keys), `Panel` (the statements of all reports, gathered in
-a temporary SQLite file, so that memory does not grow with their number), `panel_row` (the row of a key). In a key:
+a temporary SQLite file, so that memory does not grow with their number), `stored_rows` (its rows, of all keys or of
+some, so that several processes can make them), `panel_row` (the row of a key). In a key:
 
 1. Units are made equal (`patterns/lexicon/unit_equals.csv`), and statements of the whole year are told from those of
    a part of it. The value comes from one unit and one period; the other statements are counted and listed.
@@ -20,12 +21,13 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -35,6 +37,8 @@ from extract.patterns import Pack
 from extract.records import Metric, Period, Report
 from extract.write import number
 
+_PRAGMAS: Final = ("cache_size = -8000", "temp_store = FILE")
+_SAMPLED: Final = 199  # one key of so many is kept in memory; a prime, for reports often repeat in a regular order
 _WHERE: Final = 50  # places listed in a row
 _OTHERS: Final = 20
 _MOVES: Final = frozenset(("change", "growth"))
@@ -132,6 +136,17 @@ class Statements:
             yield _SEPARATOR.join(key), statement
 
 
+#: the line of a statement that stands alone under its key, else null, and what makes the row
+StoredRow: TypeAlias = tuple[str | None, Callable[[], Row]]
+
+
+class Between(Struct, frozen=True):
+    """Keys from `low` on and before `high`; null where there is no bound."""
+
+    low: str | None = None
+    high: str | None = None
+
+
 class Panel:
     """Gathers the statements of reports, and gives the rows of the panel. A context manager.
 
@@ -139,10 +154,13 @@ class Panel:
     """
 
     def __init__(self, folder: Path, pack: Pack) -> None:
-        self._row = Merger(pack).row
-        self._path = folder / "panel.part"
-        self._database = sqlite3.connect(self._path, isolation_level=None)
-        for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8000", "temp_store = FILE"):
+        self.merger = Merger(pack)
+        self.path = folder / "panel.part"
+        self.count = 0
+        self._whole = False
+        self._sample: list[str] = []  # keys of some statements, to part all of them evenly
+        self._database = sqlite3.connect(self.path, isolation_level=None)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", *_PRAGMAS):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.execute("CREATE TABLE statements (key TEXT, statement BLOB, line TEXT)")
         self._database.execute("BEGIN")
@@ -158,21 +176,50 @@ class Panel:
     def close(self) -> None:
         """Throw the temporary file away."""
         self._database.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
     def add(self, said: Iterable[Said]) -> None:
         """Take statements, in the order of the run."""
-        self._database.executemany(
-            "INSERT INTO statements VALUES (?, ?, ?)", ((one.key, one.statement, one.line) for one in said)
-        )
+        some = [(one.key, one.statement, one.line) for one in said]
+        self._sample += [key for key, _, _ in some[-self.count % _SAMPLED :: _SAMPLED]]
+        self.count += len(some)
+        self._database.executemany("INSERT INTO statements VALUES (?, ?, ?)", some)
 
-    def rows(self) -> Iterator[tuple[str | None, Callable[[], Row]]]:
-        """The rows of the panel, sorted by key: the line of a statement that stands alone, else null, and the row."""
-        self._database.execute("COMMIT")
-        found = self._database.execute("SELECT key, statement, line FROM statements ORDER BY key, rowid")
+    def whole(self) -> None:
+        """Nothing is added from now on; the file can be read."""
+        if not self._whole:
+            self._whole = True
+            self._database.execute("COMMIT")
+            self._database.close()
+
+    def parts(self, count: int) -> list[Between]:
+        """All keys in at most `count` parts, one behind the other, of about as many statements each."""
+        keys = sorted(self._sample)
+        cuts = sorted({keys[number * len(keys) // count] for number in range(1, count)}) if keys else []
+        return [Between(low, high) for low, high in zip([None, *cuts], [*cuts, None], strict=True)]
+
+    def rows(self) -> Iterator[StoredRow]:
+        """What `stored_rows` gives for all keys."""
+        self.whole()
+        return stored_rows(self.path, self.merger, Between())
+
+
+def stored_rows(path: Path, merger: Merger, keys: Between) -> Iterator[StoredRow]:
+    """The rows of some keys, sorted by key.
+
+    `path` is the file of a panel that is whole; several processes may read it.
+    """
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        for pragma in _PRAGMAS:
+            database.execute(f"PRAGMA {pragma}")
+        found = database.execute(
+            "SELECT key, statement, line FROM statements WHERE key >= ?1 AND (?2 IS NULL OR key < ?2)"
+            " ORDER BY key, rowid",
+            (keys.low or "", keys.high),
+        )
         for key, group in groupby(found, key=itemgetter(0)):
             some = list(group)
-            yield some[0][2] if len(some) == 1 else None, partial(self._row, key, [one[1] for one in some])
+            yield some[0][2] if len(some) == 1 else None, partial(merger.row, key, [one[1] for one in some])
 
 
 class Merger:
@@ -362,6 +409,6 @@ pack_statement: Final = msgspec.msgpack.Encoder().encode
 _DECODER: Final = msgspec.msgpack.Decoder(Statement)
 
 __all__ = [
-    "Merger", "Panel", "Said", "Statement", "Statements", "agree", "merge", "pack_statement", "panel_row", "panel_rows",
-    "printed_step",
+    "Between", "Merger", "Panel", "Said", "Statement", "Statements", "StoredRow", "agree", "merge", "pack_statement",
+    "panel_row", "panel_rows", "printed_step", "stored_rows",
 ]  # fmt: skip

@@ -132,7 +132,7 @@ def run(
         with (
             _frozen(),
             Journal(out, digest, force=force) as journal,
-            Exports(journal.drafts, formats=options.formats, pack=extractor.pack) as exports,
+            Exports(journal.drafts, formats=options.formats, pack=extractor.pack, workers=workers) as exports,
         ):
             held: dict[int, list[Piece]] = {}
             tables = _Tables(out, inputs, exports, held, options.size_limit)

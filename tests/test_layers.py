@@ -18,9 +18,9 @@ ORDER = (
     "dates", "places", "names", "entities", "document",
     "template_language", "templates", "phrases", "reading", "lists", "frames",
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "table_records", "assemble",
-    "pipeline", "schema", "output_tables", "write", "panel", "exports", "readers", "spacy_pipe",
+    "pipeline", "schema", "output_tables", "write", "panel", "pool", "exports", "readers", "spacy_pipe",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",
-    "annotation", "examples", "explain", "check", "inputs", "journal", "pool", "run", "spark", "table_list", "findings",
+    "annotation", "examples", "explain", "check", "inputs", "journal", "run", "spark", "table_list", "findings",
     "review", "view", "spark_command", "api", "cli",
 )  # fmt: skip
 RANK = {module: rank for rank, module in enumerate(ORDER)}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import tracemalloc
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from extract.exports import panel_csv
 from extract.output_tables import TABLES
-from extract.panel import Panel, Said, Statements, pack_statement, panel_rows, printed_step
+from extract.panel import Panel, Said, Statements, pack_statement, panel_rows, printed_step, stored_rows
 from extract.pipeline import Extractor
 from extract.records import Region, Report
 from extract.source import decode
@@ -193,6 +197,59 @@ def test_one_row_a_key(root: Path, extractor: Extractor, tmp_path: Path) -> None
 def test_printed_step(text: str, value: str | None, step: str) -> None:
     """One in the last printed digit, in the unit of the value; whole numbers are exact."""
     assert printed_step(text, Decimal(value) if value else None) == Decimal(step)
+
+
+def gather(extractor: Extractor, folder: Path, count: int) -> Panel:
+    """A panel of what `count` bodies say, each of them two things twice."""
+    [report] = read(
+        extractor, "2023年城镇新增就业10700人，收入总计2350.16万元。全年城镇新增就业1.07万人，收入总计2350万元。"
+    )
+    statements = Statements(extractor.pack)
+    gathered = Panel(folder, extractor.pack)
+    for number in range(count):
+        info = msgspec.structs.replace(report.document, organisation=f"单位{number % 50}")
+        one = msgspec.structs.replace(report, document=info, doc_id=f"d{number}")
+        gathered.add(Said(key, pack_statement(said), None) for key, said in statements.of(one))
+    return gathered
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 500])
+def test_parts_hold_every_key_once(extractor: Extractor, tmp_path: Path, count: int) -> None:
+    """The ranges of keys lie one behind the other, and their rows together are the rows of all keys."""
+    with gather(extractor, tmp_path, 300) as panel:
+        parts = panel.parts(count)
+        assert 1 <= len(parts) <= count
+        assert [part.high for part in parts[:-1]] == [part.low for part in parts[1:]]
+        assert (parts[0].low, parts[-1].high) == (None, None)
+        every = [make() for _, make in panel.rows()]
+        assert [make() for part in parts for _, make in stored_rows(panel.path, panel.merger, part)] == every
+        assert len(every) == 100
+    assert count < 7 or len(parts) > 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="replaces the worker's function, which only a forked worker sees")
+@pytest.mark.parametrize("ending", ["well", "killed", "no room"])
+def test_lines_by_several_processes(
+    extractor: Extractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """A long panel is the same lines whoever makes them, and whatever becomes of the processes that do."""
+    leader = os.getpid()
+
+    def killed(self: object, part: object) -> bool:
+        assert os.getpid() != leader
+        os.kill(os.getpid(), signal.SIGKILL)
+        return True
+
+    with gather(extractor, tmp_path, 300) as panel:
+        expected = b"".join(panel_csv.panel_lines(panel, tmp_path))
+        monkeypatch.setattr(panel_csv, "_LONG", 0)
+        if ending != "well":
+            monkeypatch.setattr(
+                panel_csv._Maker, "__call__", killed if ending == "killed" else lambda self, part: False
+            )
+        assert b"".join(panel_csv.panel_lines(panel, tmp_path, workers=3)) == expected
+    assert expected.count(b"\n") == 100
+    assert not list(tmp_path.iterdir())
 
 
 def test_memory_does_not_grow(extractor: Extractor, tmp_path: Path) -> None:

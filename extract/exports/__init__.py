@@ -29,8 +29,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from extract.exports.csv_files import CsvWriter, csv_lines
+from extract.exports.csv_files import CsvWriter
 from extract.exports.json_lines import JsonLinesWriter
+from extract.exports.panel_csv import lines_of, panel_lines
 from extract.exports.rows import table_rows
 from extract.exports.share import Piece, Sharer, batches, rows_of, said_of
 from extract.exports.writer import MissingPackageError, Writer, missing
@@ -60,10 +61,13 @@ class Exports:
 
     Use it as a context manager, so that an interrupted run closes its files. `formats` are some of `FORMATS`; `json` is
     the run's own and does nothing here. `pack` is the grammar that the reports were read with, for the names and units
-    of indicators. Raises `MissingPackageError` before anything is read, `ValueError` for an unknown format.
+    of indicators; `workers` are the processes that may make a long panel at the end. Raises `MissingPackageError`
+    before anything is read, `ValueError` for an unknown format.
     """
 
-    def __init__(self, aside: Path, *, formats: Sequence[str] = ALWAYS, pack: Pack | None = None) -> None:
+    def __init__(
+        self, aside: Path, *, formats: Sequence[str] = ALWAYS, pack: Pack | None = None, workers: int = 1
+    ) -> None:
         if unknown := [name for name in formats if name not in FORMATS]:
             raise ValueError(f"{unknown[0]!r} is no format; use any of {', '.join(FORMATS)}")
         self._waiting: dict[str, list[Row]] = {name: [] for name in TABLES}
@@ -83,6 +87,7 @@ class Exports:
         self._others = [writer for writer in self._writers if writer not in (self._csv, self._jsonl)]
         self._sharer = Sharer(formats, pack)
         self._aside = aside
+        self._workers = workers
 
     def __enter__(self) -> Exports:
         """Nothing but itself."""
@@ -110,13 +115,14 @@ class Exports:
 
     def finish(self, folder: Path) -> list[str]:
         """Write the panel, make all files whole and put them into `folder`; their names."""
-        for some in batches(self._panel.rows(), _BATCH):
-            if self._csv is not None:
-                made = iter(csv_lines(TABLES["panel"], [make() for line, make in some if line is None]))
-                lines = [next(made) if line is None else line for line, _ in some]
-                self._csv.add_lines("panel", "".join(lines).encode())
-            if self._others:
+        if self._others:  # which take rows, one after the other
+            for some in batches(self._panel.rows(), _BATCH):
+                if self._csv is not None:
+                    self._csv.add_lines("panel", lines_of(some))
                 self._add("panel", [make() for _, make in some])
+        elif self._csv is not None:
+            for lines in panel_lines(self._panel, self._aside, workers=self._workers):
+                self._csv.add_lines("panel", lines)
         for name in self._waiting:
             self._flush(name)
         names = [name for writer in self._writers for name in writer.finish()]
