@@ -410,11 +410,11 @@ def test_nothing_is_kept_of_a_document(tmp_path: Path) -> None:
         most = 0
         for _ in range(5000):
             exports.add(one_of_each(), TEXT)
-            most = max(most, *(len(rows) for rows in exports._waiting.values()))
-    assert 500 < most <= 1000 + 2
+            most = max(most, *(rows.waiting for rows in exports._gathered.values()))
+    assert 2000 < most < 4000
 
 
-@pytest.mark.parametrize("formats", [["csv"], ["csv", "jsonl"], ["jsonl", "sqlite"], ["sqlite"]])
+@pytest.mark.parametrize("formats", [["csv"], ["csv", "jsonl"], ["jsonl", "sqlite"], ["parquet", "sqlite"]])
 def test_shares_that_came_from_another_process(
     formats: list[str], tmp_path: Path, root: Path, extractor: Extractor
 ) -> None:

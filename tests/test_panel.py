@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tracemalloc
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from extract.exports import panel_csv
-from extract.output_tables import TABLES
+from extract.exports import panel_share
+from extract.exports.share import Piece, Sharer, rows_of
+from extract.output_tables import TABLES, Row
 from extract.panel import Panel, Said, Statements, pack_statement, panel_rows, printed_step, stored_rows
 from extract.pipeline import Extractor
 from extract.records import Region, Report
@@ -227,6 +229,17 @@ def test_parts_hold_every_key_once(extractor: Extractor, tmp_path: Path, count: 
     assert count < 7 or len(parts) > 3
 
 
+def _joined(pieces: Iterable[Piece]) -> tuple[bytes, list[Row]]:
+    """The lines and the rows of some pieces."""
+    lines, rows = b"", list[Row]()
+    for piece in pieces:
+        if piece.kind == "csv":
+            lines += piece.data
+        else:
+            rows += rows_of(piece)
+    return lines, rows
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="replaces the worker's function, which only a forked worker sees")
 @pytest.mark.parametrize("ending", ["well", "killed", "no room"])
 def test_lines_by_several_processes(
@@ -241,14 +254,16 @@ def test_lines_by_several_processes(
         return True
 
     with gather(extractor, tmp_path, 300) as panel:
-        expected = b"".join(panel_csv.panel_lines(panel, tmp_path))
-        monkeypatch.setattr(panel_csv, "_LONG", 0)
+        sharer = Sharer(["csv", "sqlite"], extractor.pack)
+        expected = _joined(panel_share.panel_pieces(panel, sharer, tmp_path))
+        monkeypatch.setattr(panel_share, "_LONG", 0)
         if ending != "well":
             monkeypatch.setattr(
-                panel_csv._Maker, "__call__", killed if ending == "killed" else lambda self, part: False
+                panel_share._Maker, "__call__", killed if ending == "killed" else lambda self, part: False
             )
-        assert b"".join(panel_csv.panel_lines(panel, tmp_path, workers=3)) == expected
-    assert expected.count(b"\n") == 100
+        assert _joined(panel_share.panel_pieces(panel, sharer, tmp_path, workers=3)) == expected
+    lines, rows = expected
+    assert lines.count(b"\n") == len(rows) == 100
     assert not list(tmp_path.iterdir())
 
 

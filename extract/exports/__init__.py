@@ -27,13 +27,14 @@ from contextlib import ExitStack
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from extract.exports.arrow import Gathered, table_schema
 from extract.exports.csv_files import CsvWriter
 from extract.exports.json_lines import JsonLinesWriter
-from extract.exports.panel_csv import lines_of, panel_lines
+from extract.exports.panel_share import panel_pieces
 from extract.exports.rows import table_rows
-from extract.exports.share import Piece, Sharer, batches, rows_of, said_of
+from extract.exports.share import ARROW, Piece, Sharer, rows_of, said_of
 from extract.exports.writer import MissingPackageError, Writer, missing
 from extract.output_tables import TABLES, Row
 from extract.panel import Panel
@@ -54,6 +55,7 @@ _WRITERS: Final = {
 }
 _NEEDS: Final = {"parquet": ("pyarrow",), "duckdb": ("duckdb", "pyarrow"), "xlsx": ("xlsxwriter",)}
 _BATCH: Final = 1_000  # rows of a table that wait in memory
+_GROUP: Final = 4_000  # and in Arrow, where they take less; a row group of Parquet
 
 
 class Exports:
@@ -86,6 +88,9 @@ class Exports:
         self._jsonl = next((writer for writer in self._writers if isinstance(writer, JsonLinesWriter)), None)
         self._others = [writer for writer in self._writers if writer not in (self._csv, self._jsonl)]
         self._sharer = Sharer(formats, pack)
+        self._gathered: dict[str, Gathered] = {}
+        if not ARROW.isdisjoint(formats):
+            self._gathered = {name: Gathered(table_schema(name), _GROUP) for name in TABLES}
         self._aside = aside
         self._workers = workers
 
@@ -108,6 +113,8 @@ class Exports:
                 self._panel.add(said_of(piece))
             elif piece.kind == "rows":
                 self._add(piece.table, rows_of(piece))
+            elif piece.kind == "arrow":
+                self._hand_on(piece.table, self._gathered[piece.table].add(piece.data))
             elif piece.kind == "csv" and self._csv is not None:
                 self._csv.add_lines(piece.table, piece.data)
             elif piece.kind == "jsonl" and self._jsonl is not None:
@@ -115,16 +122,11 @@ class Exports:
 
     def finish(self, folder: Path) -> list[str]:
         """Write the panel, make all files whole and put them into `folder`; their names."""
-        if self._others:  # which take rows, one after the other
-            for some in batches(self._panel.rows(), _BATCH):
-                if self._csv is not None:
-                    self._csv.add_lines("panel", lines_of(some))
-                self._add("panel", [make() for _, make in some])
-        elif self._csv is not None:
-            for lines in panel_lines(self._panel, self._aside, workers=self._workers):
-                self._csv.add_lines("panel", lines)
+        self.take(panel_pieces(self._panel, self._sharer, self._aside, workers=self._workers))
         for name in self._waiting:
             self._flush(name)
+        for name, gathered in self._gathered.items():
+            self._hand_on(name, gathered.rest())
         names = [name for writer in self._writers for name in writer.finish()]
         for name in names:
             os.replace(self._aside / name, folder / name)
@@ -136,6 +138,12 @@ class Exports:
         waiting.extend(rows)
         if len(waiting) >= _BATCH:
             self._flush(name)
+
+    def _hand_on(self, name: str, tables: Iterable[Any]) -> None:
+        """Give Arrow tables to the formats that take them."""
+        for table in tables:
+            for writer in self._others:
+                writer.add_table(TABLES[name], table)
 
     def _flush(self, name: str) -> None:
         if waiting := self._waiting[name]:

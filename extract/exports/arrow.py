@@ -1,20 +1,25 @@
-"""Rows as Arrow tables, for Parquet and DuckDB: columns with their types and labels."""
+"""Rows as Arrow tables, for Parquet, DuckDB and Spark: columns with their types and labels.
+
+Read first: `arrow_table`. `pack_rows` and `Gathered` are the two ends of the way from a worker to the leading process.
+"""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final
 
 from extract import __version__
 from extract.exports.writer import need
-from extract.output_tables import Row, TableSpec
+from extract.output_tables import TABLES, Row, TableSpec
 from extract.records import SCHEMA_VERSION
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _CODES: Final = {"integer": "q", "float": "d", "decimal": "d", "date": "i"}
+
 
 def arrow_schema(table: TableSpec, *, extra: str, what: str) -> Any:
     """The Arrow schema of a table; its metadata names the version. Raises `MissingPackageError`."""
@@ -35,6 +40,12 @@ def arrow_schema(table: TableSpec, *, extra: str, what: str) -> Any:
     )
 
 
+@lru_cache
+def table_schema(name: str) -> Any:
+    """The Arrow schema of a table by its name, made once."""
+    return arrow_schema(TABLES[name], extra="parquet", what="an Arrow table")
+
+
 def arrow_table(table: TableSpec, rows: Sequence[Row], schema: Any) -> Any:
     """Some rows as an Arrow table of the schema."""
     pa = need("pyarrow", extra="parquet", what="an Arrow table")
@@ -46,6 +57,45 @@ def arrow_table(table: TableSpec, rows: Sequence[Row], schema: Any) -> Any:
         buffers = [pa.py_buffer(part) for part in (_bits([cell is not None for cell in typed]), *_buffers(kind, typed))]
         arrays.append(pa.Array.from_buffers(field.type, len(typed), buffers, typed.count(None)))
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def pack_rows(table: TableSpec, rows: Sequence[Row], schema: Any) -> bytes:
+    """Some rows as the bytes of one Arrow record batch, for the way from one process to another."""
+    [batch] = arrow_table(table, rows, schema).to_batches()
+    packed: bytes = batch.serialize().to_pybytes()
+    return packed
+
+
+class Gathered:
+    """Packed rows of one table as they come in; handed on a fixed number at a time, whatever they were packed in."""
+
+    def __init__(self, schema: Any, rows: int) -> None:
+        """`rows` is how many are handed on at once."""
+        self._pa = need("pyarrow", extra="parquet", what="an Arrow table")
+        self._ipc = need("pyarrow.ipc", extra="parquet", what="an Arrow table")
+        self._schema = schema
+        self._rows = rows
+        self._batches: list[Any] = []
+        self.waiting = 0
+
+    def add(self, packed: bytes) -> Iterator[Any]:
+        """Take what `pack_rows` gave; the tables that are full."""
+        batch = self._ipc.read_record_batch(self._pa.py_buffer(packed), self._schema)
+        self._batches.append(batch)
+        self.waiting += batch.num_rows
+        if self.waiting >= self._rows:
+            whole = self._pa.Table.from_batches(self._batches)
+            end = self.waiting - self.waiting % self._rows
+            self._batches = whole.slice(end).combine_chunks().to_batches()
+            self.waiting -= end
+            for start in range(0, end, self._rows):
+                yield whole.slice(start, self._rows).combine_chunks()
+
+    def rest(self) -> Iterator[Any]:
+        """What is left at the end, as a table, if anything is."""
+        if self.waiting:
+            yield self._pa.Table.from_batches(self._batches).combine_chunks()
+        self._batches, self.waiting = [], 0
 
 
 def _typed(kind: str, cells: Sequence[Any]) -> Sequence[Any]:

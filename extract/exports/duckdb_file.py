@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from extract.exports.arrow import arrow_schema, arrow_table
 from extract.exports.sql import VIEWS
 from extract.exports.writer import Writer, need
-from extract.output_tables import Row, TableSpec, referenced_first
+from extract.output_tables import TableSpec, referenced_first
 from extract.records import SCHEMA_VERSION
 
 FILE: Final = "extract.duckdb"
@@ -26,9 +24,7 @@ class DuckDbWriter(Writer):
     def __init__(self, aside: Path) -> None:
         super().__init__(aside)
         duckdb = need("duckdb", extra="duckdb", what=_WHAT)
-        self._schemas: dict[str, Any] = {
-            table.name: arrow_schema(table, extra="duckdb", what=_WHAT) for table in referenced_first()
-        }
+        need("pyarrow", extra="duckdb", what=_WHAT)
         self._database = duckdb.connect(
             str(aside / FILE), config={"memory_limit": "256MB", "threads": "1", "temp_directory": str(aside)}
         )
@@ -40,9 +36,9 @@ class DuckDbWriter(Writer):
         for view, query in VIEWS.items():
             self._database.execute(f'CREATE VIEW "{view}" AS {query}')
 
-    def add_rows(self, table: TableSpec, rows: Sequence[Row]) -> None:
+    def add_table(self, table: TableSpec, rows: Any) -> None:
         """Insert rows."""
-        self._database.register("incoming", arrow_table(table, rows, self._schemas[table.name]))
+        self._database.register("incoming", rows)
         self._database.execute(f'INSERT INTO "{table.name}" SELECT * FROM incoming')
         self._database.unregister("incoming")
 

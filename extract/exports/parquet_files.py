@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from extract.exports.arrow import arrow_schema, arrow_table
+from extract.exports.arrow import arrow_schema
 from extract.exports.writer import Writer, need
-from extract.output_tables import TABLES, Row, TableSpec
+from extract.output_tables import TABLES, TableSpec
 
-_GROUP: Final = 4_000  # rows of a row group
 _WHAT: Final = "--format parquet"
 
 
 class ParquetWriter(Writer):
-    """The tables as Parquet; rows are gathered in Arrow until a row group is full."""
+    """The tables as Parquet; what comes at once is a row group."""
 
     def __init__(self, aside: Path) -> None:
         super().__init__(aside)
-        self._parquet = need("pyarrow.parquet", extra="parquet", what=_WHAT)
-        self._arrow = need("pyarrow", extra="parquet", what=_WHAT)
-        self._schemas: dict[str, Any] = {}
+        parquet = need("pyarrow.parquet", extra="parquet", what=_WHAT)
         self._files: dict[str, Any] = {}
-        self._waiting: dict[str, list[Any]] = {}
         for table in TABLES.values():
-            schema = self._schemas[table.name] = arrow_schema(table, extra="parquet", what=_WHAT)
-            self._files[table.name] = self._parquet.ParquetWriter(
-                aside / f"{table.name}.parquet", schema, compression="zstd"
-            )
-            self._waiting[table.name] = []
+            schema = arrow_schema(table, extra="parquet", what=_WHAT)
+            self._files[table.name] = parquet.ParquetWriter(aside / f"{table.name}.parquet", schema, compression="zstd")
 
-    def add_rows(self, table: TableSpec, rows: Sequence[Row]) -> None:
-        """Gather rows, and write them when they make a row group."""
-        waiting = self._waiting[table.name]
-        waiting.append(arrow_table(table, rows, self._schemas[table.name]))
-        if sum(part.num_rows for part in waiting) >= _GROUP:
-            self._write(table.name)
-
-    def _write(self, name: str) -> None:
-        if waiting := self._waiting[name]:
-            self._files[name].write_table(self._arrow.concat_tables(waiting), row_group_size=_GROUP * 2)
-            waiting.clear()
+    def add_table(self, table: TableSpec, rows: Any) -> None:
+        """Write a row group."""
+        self._files[table.name].write_table(rows, row_group_size=rows.num_rows)
 
     def finish(self) -> list[str]:
-        """Write what is left."""
-        for name in self._files:
-            self._write(name)
+        """Write the ends of the files."""
         names = [f"{name}.parquet" for name in self._files]
         self.close()
         return names
@@ -55,4 +37,3 @@ class ParquetWriter(Writer):
         """Close the files."""
         while self._files:
             self._files.popitem()[1].close()
-        self._waiting.clear()

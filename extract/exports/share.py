@@ -15,15 +15,17 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
+from extract.exports.arrow import pack_rows, table_schema
 from extract.exports.csv_files import csv_lines
 from extract.exports.rows import each_table
 from extract.output_tables import TABLES, Row
-from extract.panel import Said, Statements, pack_statement, panel_row
+from extract.panel import Said, Statements, StoredRow, pack_statement, panel_row
 from extract.patterns import Pack
 from extract.records import Report
 from extract.write import encode_line
 
-_TEXTS: Final = frozenset(("json", "csv", "jsonl"))  # formats whose files grow by text alone
+ARROW: Final = frozenset(("parquet", "duckdb"))  # formats made of Arrow tables
+_ROWS_TOO: Final = frozenset(("sqlite", "xlsx"))  # and of rows; the files of the others grow by text alone
 _BATCH: Final = 2_000  # rows of a piece
 _LENGTH: Final = 8  # bytes in which a file says how long the next piece is
 
@@ -33,8 +35,8 @@ Item = TypeVar("Item")
 class Piece(Struct, frozen=True, array_like=True):
     """A part of the share of a document: `kind` says what `data` are, `table` of which table.
 
-    ``csv`` are lines in UTF-8, ``jsonl`` is the line of the document, ``rows`` and ``said`` are packed: see `rows_of`
-    and `said_of`.
+    ``csv`` are lines in UTF-8, ``jsonl`` is the line of the document, ``rows``, ``said`` and ``arrow`` are packed: see
+    `rows_of`, `said_of` and `extract.exports.arrow.Gathered`.
     """
 
     kind: str
@@ -48,7 +50,8 @@ class Sharer:
     def __init__(self, formats: Collection[str], pack: Pack) -> None:
         self._csv = "csv" in formats
         self._jsonl = "jsonl" in formats
-        self._rows = bool(set(formats) - _TEXTS)
+        self._rows = not _ROWS_TOO.isdisjoint(formats)
+        self._arrow = not ARROW.isdisjoint(formats)
         self._statements = Statements(pack)
 
     def pieces(self, report: Report, text: str) -> Iterator[Piece]:
@@ -57,8 +60,7 @@ class Sharer:
             for some in batches(rows, _BATCH):
                 if self._csv:
                     yield Piece("csv", table, "".join(csv_lines(TABLES[table], some)).encode())
-                if self._rows:
-                    yield Piece("rows", table, _ENCODER.encode(some))
+                yield from self._packed(table, some)
         if self._jsonl:
             yield Piece("jsonl", "", encode_line(report))
         for statements in batches(self._statements.of(report), _BATCH):
@@ -67,6 +69,25 @@ class Sharer:
                 lines = csv_lines(TABLES["panel"], [panel_row(key, [one]) for key, one in statements])
             said = [Said(key, pack_statement(one), line) for (key, one), line in zip(statements, lines, strict=True)]
             yield Piece("said", "panel", _ENCODER.encode(said))
+
+    def panel_pieces(self, stored: Iterable[StoredRow]) -> Iterator[Piece]:
+        """Rows of the panel, piece by piece. A row that is there as a line is made for other formats only."""
+        packed = self._rows or self._arrow
+        for some in batches(stored, _BATCH):
+            alone = [line for line, _ in some]
+            rows = [make() if packed or line is None else () for line, make in some]
+            if self._csv:
+                merged = [row for row, line in zip(rows, alone, strict=True) if line is None]
+                made = iter(csv_lines(TABLES["panel"], merged))
+                yield Piece("csv", "panel", "".join([line or next(made) for line in alone]).encode())
+            if packed:
+                yield from self._packed("panel", rows)
+
+    def _packed(self, table: str, rows: Sequence[Row]) -> Iterator[Piece]:
+        if self._rows:
+            yield Piece("rows", table, _ENCODER.encode(rows))
+        if self._arrow:
+            yield Piece("arrow", table, pack_rows(TABLES[table], rows, table_schema(table)))
 
 
 def rows_of(piece: Piece) -> list[Row]:
@@ -106,4 +127,4 @@ _PIECE: Final = msgspec.msgpack.Decoder(Piece)
 _ROWS: Final = msgspec.msgpack.Decoder(list[tuple[Any, ...]])
 _SAID: Final = msgspec.msgpack.Decoder(list[Said])
 
-__all__ = ["Piece", "Sharer", "batches", "read_pieces", "rows_of", "said_of", "write_pieces"]
+__all__ = ["ARROW", "Piece", "Sharer", "batches", "read_pieces", "rows_of", "said_of", "write_pieces"]

@@ -27,6 +27,9 @@ class Writer:
     def add_rows(self, table: TableSpec, rows: Sequence[Row]) -> None:
         """Take some rows of a table; formats that are made of text alone are given that instead (`exports.share`)."""
 
+    def add_table(self, table: TableSpec, rows: Any) -> None:
+        """The same as an Arrow table, for formats that are made of such (`exports.share.ARROW`)."""
+
     def finish(self) -> list[str]:
         """Make the files whole; their names."""
         raise NotImplementedError
