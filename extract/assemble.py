@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -46,6 +46,7 @@ _SCOPES: Final = re.compile(
     r"(?<![居列于占在位])(?:全[市县区省国州旗盟镇]|全自治区|[省市县区州旗]本级|[省市县区州旗]级|本级|高新区|开发区)(?![第首前排平领唯先])"
 )
 _PERIOD_REACH: Final = 2_000  # characters back that the date of a figure may stand
+_REMEMBERED: Final = 2_000  # indicators that are kept for the figures that speak of them again
 _HUNDRED: Final = Decimal(100)
 
 
@@ -86,7 +87,7 @@ class Assembler:
         self._section_periods: dict[int | None, Period | None] = {}
         self._section_index = {section.id: index for index, section in enumerate(stages.outline.sections)}
         self._headings = {
-            block.section: stages.view.bounds[number]
+            block.section: stages.view.bounds(number)
             for number, block in enumerate(stages.blocks)
             if block.kind == "heading" and block.section is not None
         }
@@ -95,15 +96,21 @@ class Assembler:
         self.name_starts = [one.start for one in self.names]
 
     def report(self, doc_id: str) -> Report:
-        """All records, in document order."""
+        """All records, in document order. What the stages found is used up: both would not fit beside each other."""
         stages, source = self.stages, self.source
+        entities = self._entities()
         quantities = self._quantities()
-        metrics = self._metrics(quantities)
+        stages.found.clear()
+        metrics: list[Metric] = []
         pairs: list[Pair] = []
         changes: list[Change] = []
         breakdowns: list[Breakdown] = []
         for number, items in self._by_block():
             info = stages.infos[number]
+            self.metric_ids.clear()
+            if len(self._indicators) > _REMEMBERED:
+                self._indicators.clear()
+            metrics.extend(self._metrics(items, quantities, len(metrics)))
             typed = stages.typed.text
             for draft in self.relations.pairs(items, typed, info.start, info.end):
                 pairs.append(self._pair(draft, info, len(pairs) + 1))
@@ -116,7 +123,7 @@ class Assembler:
             document=stages.document or DocumentInfo(),
             sections=stages.outline.sections,
             tables=[],
-            entities=self._entities(),
+            entities=entities,
             quantities=quantities,
             metrics=metrics,
             pairs=pairs,
@@ -133,21 +140,25 @@ class Assembler:
         indicator_id = partial(self.phrases.indicator_id, place_level=self.place_level)
         return Naming(indicator_id, self.directions, periods)
 
-    def _by_block(self) -> list[tuple[int, list[Reading]]]:
+    def _by_block(self) -> Iterator[tuple[int, list[Reading]]]:
         """The readings of each block; a block that tells a relation without a figure (持平) has none."""
-        grouped: dict[int, list[Reading]] = {}
-        for reading in self.stages.readings:
-            grouped.setdefault(reading.block, []).append(reading)
-        text = self.stages.typed.text
         starts = [info.start for info in self.stages.infos]
-        for told in TELLING.finditer(text):
-            grouped.setdefault(bisect_right(starts, told.start()) - 1, [])
-        return sorted(grouped.items())
+        told = {bisect_right(starts, told.start()) - 1 for told in TELLING.finditer(self.stages.typed.text)}
+        telling = sorted(told, reverse=True)
+        readings = self.stages.readings  # in order
+        readings.reverse()
+        while readings or telling:
+            number = min(of[-1] for of in (telling, [one.block for one in readings[-1:]]) if of)
+            items: list[Reading] = []
+            while readings and readings[-1].block == number:
+                items.append(readings.pop())
+            if telling and telling[-1] == number:
+                telling.pop()
+            yield number, items
 
     # --- quantities and entities -----------------------------------------------------------------------------------
     def _section_of(self, position: int) -> str | None:
-        bounds = self.stages.view.bounds
-        number = bisect_right(bounds, (position, 1 << 60)) - 1
+        number = bisect_right(self.stages.view.starts, position) - 1
         section = self.stages.blocks[number].section if number >= 0 else None
         return self.sections[section] if section is not None else None
 
@@ -155,9 +166,9 @@ class Assembler:
         view = self.stages.view
         text, places = view.text, view.places
         made: list[Quantity] = []
-        number, bounds, last = 0, view.bounds, len(view.bounds) - 1
+        number, starts, last = 0, view.starts, len(view.starts) - 1
         for index, one in enumerate(self.stages.found, 1):
-            while number < last and bounds[number + 1][0] <= one.start:
+            while number < last and starts[number + 1] <= one.start:
                 number += 1
             section = self.stages.blocks[number].section
             made.append(
@@ -196,10 +207,10 @@ class Assembler:
         ]
 
     # --- metrics ---------------------------------------------------------------------------------------------------
-    def _metrics(self, quantities: Sequence[Quantity]) -> list[Metric]:
+    def _metrics(self, items: Sequence[Reading], quantities: Sequence[Quantity], count: int) -> list[Metric]:
         made: list[Metric] = []
         sentences: dict[int, Span] = {}
-        for reading in self.stages.readings:
+        for reading in items:
             if reading.role == "none":
                 continue
             quantity = quantities[reading.index]
@@ -210,7 +221,7 @@ class Assembler:
             subject = self._subject(reading)
             kind = quantity.kind
             for phrase in [reading.phrase, *reading.shared]:
-                identifier = f"m{len(made) + 1}"
+                identifier = f"m{count + len(made) + 1}"
                 self.metric_ids.setdefault(reading.index, identifier)
                 made.append(
                     Metric(

@@ -26,7 +26,7 @@ _SIGNS: Final = (("下降", "-"), ("减少", "-"), ("降低", "-"), ("增长", "
 _DIGIT: Final = re.compile(r"\d")
 
 
-class CellFigure(Struct, frozen=True):
+class CellFigure(Struct, frozen=True, gc=False):
     """A figure in a cell; `start` and `end` are places in the cell's text without white space.
 
     `bare` tells that neither unit nor scale stands at the figure, `inherited` that its unit is not in the cell.

@@ -47,7 +47,7 @@ _REVIEW_YEAR: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年(?:政府)?的?(?:
 _SPOKEN: Final = re.compile(r"(?<![0-9])(20[0-9]{2}) ?年[1-4]月[0-9]{1,2}日在[^。，；\n]{2,40}会议")
 
 
-class Mention(Struct, frozen=True):
+class Mention(Struct, frozen=True, gc=False):
     """A name or date in a view. `first` and `last` are the ISO days a date spans, null where not known."""
 
     type: str

@@ -11,7 +11,7 @@ from extract.phrases import Phrase
 from extract.reading import Reading
 
 
-class Words(Struct, frozen=True):
+class Words(Struct, frozen=True, gc=False):
     """A side that is words or a date, in typed positions."""
 
     start: int

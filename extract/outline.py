@@ -26,7 +26,7 @@ _HAN: Final = re.compile("[一-鿿]")
 _TITLES: Final = frozenset(("title", "form", "attachment"))
 
 
-class Block(Struct, frozen=True):
+class Block(Struct, frozen=True, gc=False):
     """One piece of the text: `heading`, `text` (a paragraph), `cell`, `toc` or `caption`.
 
     Blocks are in order and do not overlap; `section` is an index into `Outline.sections`.

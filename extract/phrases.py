@@ -29,7 +29,7 @@ _PLACE_GENRES: Final = frozenset(
 )
 
 
-class Phrase(Struct, frozen=True):
+class Phrase(Struct, frozen=True, gc=False):
     """An indicator phrase, as a range of the typed text. `label` tells that it came from a heading or a label."""
 
     start: int

@@ -148,17 +148,16 @@ class Extractor:
         roles: dict[int | None, tuple[str, str] | None] = {None: root}
         infos: list[BlockInfo] = []
         heading_of = {block.section: number for number, block in enumerate(blocks) if block.kind == "heading"}
-        starts = [first for first, _ in view.bounds]
         told = [*(typed.to_view(place) for place in typed.places), *(at.start() for at in TELLING.finditer(view.text))]
-        for number in sorted({bisect_right(starts, place) - 1 for place in told}):
-            block, (first, last) = blocks[number], view.bounds[number]
+        for number in sorted({bisect_right(view.starts, place) - 1 for place in told}):
+            block, (first, last) = blocks[number], view.bounds(number)
             section = block.section
             if section is not None and section not in labels:
                 heading = heading_of.get(section)
                 if heading is None:
                     labels[section] = None
                 else:
-                    start, end = map(typed.to_typed, view.bounds[heading])
+                    start, end = map(typed.to_typed, view.bounds(heading))
                     labels[section] = phrases.label(typed.text, start, end, names)
             if section not in roles:
                 chain = []

@@ -16,7 +16,7 @@ AMOUNTS = frozenset(("money", "count", "measure", "number"))
 LIST_MARKS = frozenset(("、", "和", "与", "及", "或", "，", ",", "以及", ""))
 
 
-class BlockInfo(Struct, frozen=True):
+class BlockInfo(Struct, frozen=True, gc=False):
     """A block in typed positions, with the heading that governs it and the role its section gives to figures."""
 
     start: int

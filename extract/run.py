@@ -359,6 +359,7 @@ def _read(
     elif len(data) > options.size_limit:
         raise UnreadableError(f"more than {options.size_limit:,} bytes; raise --size-limit, or split the text")
     source = decode(data, path=item.path) if plain else read_source(data, path=item.path, time_limit=options.time_limit)
+    del data  # as large as the text
     if len(source.text) > MAX_CHARACTERS:
         raise UnreadableError(
             f"{len(source.text):,} characters in one file; split it into reports of at most {MAX_CHARACTERS:,}"

@@ -90,7 +90,7 @@ class UnreadableError(ValueError):
     """The input holds no text that can be read; the message says why and what to do."""
 
 
-class GivenCell(Struct, frozen=True):
+class GivenCell(Struct, frozen=True, gc=False):
     """A table cell whose place the input format tells; text[start:end] is its content, empty where the two are equal.
 
     Rows and columns count from 0. `header` is true where the format marks the cell as a heading (`<th>`).
@@ -114,7 +114,7 @@ class GivenTable(Struct, frozen=True):
     cells: tuple[GivenCell, ...]
 
 
-class GivenHeading(Struct, frozen=True):
+class GivenHeading(Struct, frozen=True, gc=False):
     """A heading that the file itself calls one: its place in the text, and its level, 1 at the top."""
 
     start: int
@@ -233,14 +233,14 @@ class View:
     two numbers never grow together; everywhere else it goes, so that `1498.66 万元` and `1498.66⏎万元` read alike.
     """
 
-    __slots__ = ("bounds", "places", "text")
+    __slots__ = ("places", "starts", "text")
 
     def __init__(self, clean: str, spans: Iterable[tuple[int, int]]) -> None:
         pieces: list[str] = []
         places = array("i")  # a list would hold an object for each character
-        bounds: list[tuple[int, int]] = []
+        starts = array("i")
         for start, end in spans:
-            first = len(places)
+            starts.append(len(places))
             position = start
             for gap in _SPACE.finditer(clean, start, end):
                 if gap.start() > position:
@@ -258,12 +258,16 @@ class View:
             if position < end:
                 pieces.append(clean[position:end])
                 places.extend(range(position, end))
-            bounds.append((first, len(places)))
             pieces.append("\n")
             places.append(end)
         self.text = "".join(pieces)
         self.places = places
-        self.bounds = bounds
+        self.starts = starts
+
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Where a block begins and ends in the text of the view."""
+        after = self.starts[number + 1] if number + 1 < len(self.starts) else len(self.text)
+        return self.starts[number], after - 1
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Source offsets of the view's characters `start` to `end`."""

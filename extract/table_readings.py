@@ -28,7 +28,7 @@ STATUSES: Final = (
 )
 
 
-class Name(Struct, frozen=True):
+class Name(Struct, frozen=True, gc=False):
     """An indicator: its words and where they stand, in source offsets; `known_as` is its name in the lexicon."""
 
     text: str
@@ -37,16 +37,18 @@ class Name(Struct, frozen=True):
     known_as: str = ""
 
 
-class Seen(Struct):
-    """A cell with its text (without white space), the source offsets of its characters, and what became of it.
+class Seen(Struct, gc=False):
+    """A cell with its text (without white space) and what became of it.
 
-    Row and column are those in which it is read: of a table on its side they are exchanged. `number` tells that the
-    cell holds a bare number and nothing else.
+    `places` from `first` on are the source offsets of its characters: as a rule those of the whole document. Row and
+    column are those in which it is read: of a table on its side they are exchanged. `number` tells that the cell holds
+    a bare number and nothing else.
     """
 
     cell: GridCell
     text: str
     places: Sequence[int]
+    first: int
     row: int
     column: int
     rowspan: int
@@ -57,14 +59,14 @@ class Seen(Struct):
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Source offsets of text[start:end]."""
-        return self.places[start], self.places[end - 1] + 1
+        return self.places[self.first + start], self.places[self.first + end - 1] + 1
 
     def turn(self) -> None:
         """Exchange rows and columns."""
         self.row, self.column, self.rowspan, self.colspan = self.column, self.row, self.colspan, self.rowspan
 
 
-class Saying(Struct, frozen=True):
+class Saying(Struct, frozen=True, gc=False):
     """A figure of a cell and what it says; `start` to `end` are its source offsets, `row` those of its row."""
 
     start: int
@@ -78,7 +80,7 @@ class Saying(Struct, frozen=True):
     rule: str
 
 
-class TableSide(Struct, frozen=True):
+class TableSide(Struct, frozen=True, gc=False):
     """One side of a pair: a saying, or words."""
 
     text: str
@@ -87,7 +89,7 @@ class TableSide(Struct, frozen=True):
     saying: Saying | None
 
 
-class TablePair(Struct, frozen=True):
+class TablePair(Struct, frozen=True, gc=False):
     """Target and result of one row."""
 
     name: Name | None

@@ -9,11 +9,11 @@ from operator import attrgetter
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from extract.drafts import is_met
 from extract.numbers import plain
-from extract.records import Cell, Indicator, Metric, Pair, Part, Period, Quantity, Report, Section, Side, Span, Table
+from extract.records import Cell, Indicator, Metric, Pair, Period, Quantity, Report, Section, Side, Span, Table
 from extract.table_readings import Name, ReadTable, TablePair, TableSide
 
 _HUNDRED: Final = Decimal(100)
@@ -28,7 +28,10 @@ class Naming(msgspec.Struct, frozen=True):
 
 
 def lay_in(report: Report, tables: Sequence[ReadTable], naming: Naming) -> Report:
-    """The report with the records of its tables, all ids given anew. Without tables it is returned as it is."""
+    """The report with the records of its tables. Without tables it is returned as it is.
+
+    All ids are given anew, in the records of `report` too, which is not to be used afterwards.
+    """
     if not tables:
         return report
     sections = _Sections(report.sections)
@@ -43,7 +46,9 @@ def lay_in(report: Report, tables: Sequence[ReadTable], naming: Naming) -> Repor
         number = bisect_right(starts, place) - 1
         return f"t{number + 1}" if number >= 0 and place < spans[number][1] else None
 
-    quantities = [replace(one, table=of) if (of := table_at(one.start)) is not None else one for one in quantities]
+    for one in quantities:
+        if (of := table_at(one.start)) is not None:
+            force_setattr(one, "table", of)
     for number, table in enumerate(tables, 1):
         section = sections.at(table.grid.start)
         records.append(_table(f"t{number}", table, section))
@@ -194,45 +199,32 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 def _in_order(report: Report) -> Report:
-    """All records in document order, with ids from 1."""
+    """All records in document order, with ids from 1, which are set in the records themselves: copies take memory."""
     quantities = sorted(report.quantities, key=attrgetter("start", "end"))
-    place = {one.id: number for number, one in enumerate(quantities, 1)}
-    quantities = [replace(one, id=f"q{number}") for number, one in enumerate(quantities, 1)]
+    place = {one.id: number for number, one in enumerate(quantities)}
     metrics = sorted(report.metrics, key=lambda one: place[one.quantity])
-    m_ids = {one.id: f"m{number}" for number, one in enumerate(metrics, 1)}
-    metrics = [
-        replace(one, id=f"m{number}", quantity=f"q{place[one.quantity]}") for number, one in enumerate(metrics, 1)
-    ]
-
-    def metric(old: str | None) -> str | None:
-        return m_ids[old] if old is not None else None
-
-    def side(one: Side | None) -> Side | None:
-        return replace(one, metric=metric(one.metric)) if one is not None else None
-
-    pairs = [
-        replace(one, id=f"p{number}", target=side(one.target), actual=side(one.actual))
-        for number, one in enumerate(sorted(report.pairs, key=attrgetter("start")), 1)
-    ]
-    changes = [
-        replace(
-            one,
-            current=metric(one.current),
-            previous=metric(one.previous),
-            delta=metric(one.delta),
-            rate=metric(one.rate),
-        )
-        for one in report.changes
-    ]
-    breakdowns = [
-        replace(
-            one,
-            total=metric(one.total),
-            parts=[Part(m_ids[part.metric], metric(part.share)) for part in one.parts],
-        )
-        for one in report.breakdowns
-    ]
-    return replace(report, quantities=quantities, metrics=metrics, pairs=pairs, changes=changes, breakdowns=breakdowns)
+    pairs = sorted(report.pairs, key=attrgetter("start"))
+    ids: dict[str | None, str | None] = {one.id: f"m{number}" for number, one in enumerate(metrics, 1)}
+    ids[None] = None
+    for number, quantity in enumerate(quantities, 1):
+        force_setattr(quantity, "id", f"q{number}")
+    for metric in metrics:
+        force_setattr(metric, "id", ids[metric.id])
+        force_setattr(metric, "quantity", quantities[place[metric.quantity]].id)
+    for number, pair in enumerate(pairs, 1):
+        force_setattr(pair, "id", f"p{number}")
+        for side in (pair.target, pair.actual):
+            if side is not None:
+                force_setattr(side, "metric", ids[side.metric])
+    for change in report.changes:
+        for name in ("current", "previous", "delta", "rate"):
+            force_setattr(change, name, ids[getattr(change, name)])
+    for breakdown in report.breakdowns:
+        force_setattr(breakdown, "total", ids[breakdown.total])
+        for part in breakdown.parts:
+            force_setattr(part, "metric", ids[part.metric])
+            force_setattr(part, "share", ids[part.share])
+    return replace(report, quantities=quantities, metrics=metrics, pairs=pairs)
 
 
 __all__ = ["Naming", "lay_in"]

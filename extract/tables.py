@@ -59,10 +59,10 @@ class _Walk:
         self.at: list[list[Seen | None]] = [[None] * self.width for _ in range(height)]
         cells = []
         for cell in grid.cells:
-            text, places = _content(cell, view) if cell.start < cell.end else ("", ())
+            text, places, first = _content(cell, view) if cell.start < cell.end else ("", view.places, 0)
             row, column, rowspan, colspan = cell.row, cell.column, cell.rowspan, cell.colspan
             number = bool(text) and NUMBER.fullmatch(text) is not None
-            seen = Seen(cell, text, places, row, column, rowspan, colspan, number)
+            seen = Seen(cell, text, places, first, row, column, rowspan, colspan, number)
             cells.append(seen)
             self.lines[row].append(seen)
             for line in self.at[row : row + rowspan]:
@@ -324,16 +324,15 @@ class _Walk:
             seen.status = "unread" if seen.number else "text"
 
 
-def _content(cell: GridCell, view: View) -> tuple[str, Sequence[int]]:
-    """The text of a cell without white space, and the source offsets of its characters."""
+def _content(cell: GridCell, view: View) -> tuple[str, Sequence[int], int]:
+    """The text of a cell without white space, and where the source offsets of its characters are: see `Seen`."""
     first = bisect_left(view.places, cell.start)
     last = bisect_left(view.places, cell.end, first)
     text = view.text[first:last]
-    places: Sequence[int] = view.places[first:last]
     if "\n" in text:  # a cell of several blocks
-        places = [place for place, char in zip(places, text, strict=True) if char != "\n"]
-        text = text.replace("\n", "")
-    return text, places
+        places = [place for place, char in zip(view.places[first:last], text, strict=True) if char != "\n"]
+        return text.replace("\n", ""), places, 0
+    return text, view.places, first
 
 
 def _is_wordy(seen: Seen) -> bool:

@@ -64,7 +64,7 @@ class Template(Struct, frozen=True):
     needs: frozenset[str] | None
 
 
-class Hit(Struct, frozen=True):
+class Hit(Struct, frozen=True, gc=False):
     """A template that fits at a figure.
 
     `rank` is its place in the order of preference, `places` are the typed positions of its slots, `start` where it

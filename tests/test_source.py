@@ -129,7 +129,8 @@ def test_view_maps_back_exactly(text: str, cuts: list[int]) -> None:
     for place, character in zip(view.places, view.text, strict=True):
         if not character.isspace():
             assert clean[place] == character
-    for (first, last), (start, end) in zip(view.bounds, blocks, strict=True):
+    for number, (start, end) in enumerate(blocks):
+        first, last = view.bounds(number)
         assert "".join(view.text[first:last].split()) == "".join(clean[start:end].split())
         for i in range(first, last):
             assert start <= view.span(i, i + 1)[0] < view.span(i, last)[1] <= end
