@@ -8,11 +8,21 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import regex
 from click.testing import Result
 
 from extract.check import READ_BY_CODE, check_folder
 from extract.examples import Reader, read_form, too_slow
-from extract.patterns import PatternError, Rule, default_folder, load_pack, read_pack, read_table, unmark
+from extract.patterns import (
+    PatternError,
+    Rule,
+    compile_regex,
+    default_folder,
+    load_pack,
+    read_pack,
+    read_table,
+    unmark,
+)
 from extract.pipeline import Extractor
 
 PACK = load_pack()
@@ -410,3 +420,16 @@ def test_slow_rule_is_named_by_its_text() -> None:
 def test_read_form(value: str, canonical: str) -> None:
     """A form's value is written in one way."""
     assert read_form(value) == canonical
+
+
+@pytest.mark.parametrize(
+    "expression", [r"\L<words>", r"(?r)\L<words>", r"\d\L<words>?", r"(?r)\d\L<words>{1,2}(?=\L<words>|$)"]
+)
+@pytest.mark.parametrize("words", [["元", "万元", "个"], ["-", "]", "^", "a&&b", "[|~"], ["", "元"]])
+def test_a_look_before_a_list_changes_nothing(expression: str, words: list[str]) -> None:
+    """A word list is found where the plain expression finds it, whatever its words are made of, in both directions."""
+    text = "3元4万元-5]6^7个8万个a&&b9[|~2元个元5]-^"
+    plain = regex.compile(expression, regex.VERSION1, words=words)
+    made = compile_regex(expression, {"words": words}, where="here")
+    assert [found.span() for found in made.finditer(text)] == [found.span() for found in plain.finditer(text)]
+    assert plain.search(text) is not None

@@ -66,13 +66,18 @@ def pack_rows(table: TableSpec, rows: Sequence[Row], schema: Any) -> bytes:
     return packed
 
 
+def unpacked(packed: bytes, schema: Any) -> Any:
+    """The record batch that `pack_rows` packed."""
+    ipc = need("pyarrow.ipc", extra="parquet", what="an Arrow table")
+    return ipc.read_record_batch(need("pyarrow", extra="parquet", what="an Arrow table").py_buffer(packed), schema)
+
+
 class Gathered:
     """Packed rows of one table as they come in; handed on a fixed number at a time, whatever they were packed in."""
 
     def __init__(self, schema: Any, rows: int) -> None:
         """`rows` is how many are handed on at once."""
         self._pa = need("pyarrow", extra="parquet", what="an Arrow table")
-        self._ipc = need("pyarrow.ipc", extra="parquet", what="an Arrow table")
         self._schema = schema
         self._rows = rows
         self._batches: list[Any] = []
@@ -80,7 +85,7 @@ class Gathered:
 
     def add(self, packed: bytes) -> Iterator[Any]:
         """Take what `pack_rows` gave; the tables that are full."""
-        batch = self._ipc.read_record_batch(self._pa.py_buffer(packed), self._schema)
+        batch = unpacked(packed, self._schema)
         self._batches.append(batch)
         self.waiting += batch.num_rows
         if self.waiting >= self._rows:

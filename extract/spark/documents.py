@@ -25,10 +25,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from extract.exports.arrow import arrow_schema, arrow_table
-from extract.exports.share import Piece, rows_of, said_of
+from extract.exports.arrow import arrow_schema, unpacked
+from extract.exports.share import Piece, said_of
 from extract.exports.writer import need
-from extract.output_tables import TABLES, Row
+from extract.output_tables import TABLES
 
 WHAT: Final = "--engine spark"
 READ: Final = "read"
@@ -93,23 +93,25 @@ def document_batch(found: Sequence[tuple[str, Outcome]]) -> Any:
     struct = pa.StructArray.from_arrays(parts, fields=list(element))
     columns.append(_lists(schema.field("statements").type, list(map(len, groups)), struct))
     for name in RECORD_TABLES:
-        tables = [_rows(one, name) for one in ones]
-        columns.append(_lists(schema.field(name).type, list(map(len, tables)), _structs(name, tables)))
+        tables = [_batches(one, name) for one in ones]
+        lengths = [sum(batch.num_rows for batch in batches) for batches in tables]
+        columns.append(_lists(schema.field(name).type, lengths, _structs(name, tables)))
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _rows(one: Outcome, name: str) -> list[Row]:
-    return [row for piece in one.share if piece.kind == "rows" and piece.table == name for row in rows_of(piece)]
+def _batches(one: Outcome, name: str) -> list[Any]:
+    schema = record_schema(name)
+    return [unpacked(piece.data, schema) for piece in one.share if piece.kind == "arrow" and piece.table == name]
 
 
-def _structs(name: str, groups: Sequence[Sequence[Row]]) -> Any:
+def _structs(name: str, groups: Sequence[Sequence[Any]]) -> Any:
     """The rows of one table, of several documents, one after the other."""
     pa = need("pyarrow", extra="spark", what=WHAT)
     schema = record_schema(name)
-    rows = [row for group in groups for row in group]
-    if not rows:
+    batches = [batch for group in groups for batch in group]
+    if not batches:
         return pa.array([], pa.struct(list(schema)))
-    made = arrow_table(TABLES[name], rows, schema)
+    made = pa.Table.from_batches(batches).combine_chunks()
     return pa.StructArray.from_arrays([column.chunk(0) for column in made.columns], fields=list(schema))
 
 
