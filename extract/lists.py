@@ -6,12 +6,28 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.phrases import Phrase, Phrases
-from extract.reading import AMOUNTS, LEVELS, NO_METRIC, Reading
+from extract.reading import AMOUNTS, LEVELS, LIST_MARKS, NO_METRIC, Reading
+from extract.template_language import FIGURES
 
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
+_ENDS = frozenset("，,；;。：:、）)\n") | {""}
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
 _ALL = ("均", "都")
+
+
+def goes_on(previous: Reading, item: Reading, between: str, typed: str, *, same: bool) -> bool:
+    """Whether a figure without words of its own is the next of a list; `same` tells that the kinds are alike.
+
+    After a comma a figure with another unit and a noun is of something else: 增加1.6万人，12个|乡镇完成任务.
+    """
+    if between not in LIST_MARKS or previous.role == NO_METRIC:
+        return False
+    if between not in ("", "，", ","):
+        return True
+    if between and previous.sign and previous.found.unit != item.found.unit:
+        return same and typed[item.place + 1 : item.place + 2] in _ENDS
+    return same
 
 
 def names_before(
@@ -22,6 +38,8 @@ def names_before(
     each = any(word in tail for word in _SHARE)
     if not each and not any(word in tail for word in _ALL):
         return [], False
+    if each and head == since and since and typed[since - 1] in FIGURES:
+        return _names_around(phrases, typed, phrase, since), each
     pieces: list[tuple[int, int]] = []
     start = head
     while not each and start > since and typed[start - 1] in "，；,":
@@ -34,6 +52,16 @@ def names_before(
     if not each:
         names = [name for name in names if name.text[-1:] == phrase.text[-1:]]
     return (phrases.complete(names) if each else names), each
+
+
+def _names_around(phrases: Phrases, typed: str, phrase: Phrase, since: int) -> list[Phrase]:
+    """Names around a figure: `养老、失业两项|保险参保人数分别`, `婴儿死亡率、5岁以下|儿童死亡率分别`."""
+    border = max(typed.rfind(char, 0, since - 1) for char in f"，；。：,;\n{FIGURES}") + 1
+    if typed[since - 2] in "、和与及":  # the figure is a part of the last name
+        names = _split(phrases, typed, border, since - 2, both=True)
+        return [*names, Phrase(since - 1, phrase.end, typed[since - 1 : phrase.end])]
+    names = _split(phrases, typed, border, since - 1, both=True)
+    return [Phrase(name.start, name.end, name.text + phrase.text, made=True) for name in names]
 
 
 def clauses_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, since: int) -> list[Phrase]:

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.frames import FrameRules, SentenceCues
-from extract.lists import clauses_before, deal_out, is_part, names_before, total_before, whole_before
+from extract.lists import clauses_before, deal_out, goes_on, is_part, names_before, total_before, whole_before
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
-from extract.reading import AMOUNTS, LEVELS, LIST_MARKS, NO_METRIC, BlockInfo, Reading
+from extract.reading import AMOUNTS, LEVELS, NO_METRIC, BlockInfo, Reading
 from extract.template_language import DATE_CHAR, FIGURES
 from extract.templates import Hit, TemplateSet, TypedText
 
@@ -144,8 +144,9 @@ class _Walk:
         hit, told = item.hit, item.told("indicator")
         item.cue = cue = max(min(item.cue, place if hit is None or told == "whole" else hit.start), since)
         head = self._head(between, since, cue)
-        if previous is not None and head == since and (previous.found.kind, item.found.kind) == ("count", "money"):
-            head = self.phrases.past_receivers(typed, self._border_before(previous.place, self.block.start), head, cue)
+        if previous is not None and head == since and previous.found.kind == "count":
+            border, money = self._border_before(previous.place, self.block.start), item.found.kind == "money"
+            head = self.phrases.past_receivers(typed, border, head, cue, previous.phrase, money=money)
         elif item.found.kind == "money":
             head = self.phrases.past_named_receivers(typed, head, cue)
         item.depth = len(self.stack)
@@ -393,12 +394,7 @@ class _Walk:
             self._take_roles(item, item.hit)
             return False
         same = previous is not None and previous.found.kind == item.found.kind and previous.role != NO_METRIC
-        if (
-            previous is not None
-            and between in LIST_MARKS
-            and previous.role != NO_METRIC
-            and (same or between not in ("", "，", ","))
-        ):
+        if previous is not None and goes_on(previous, item, between, self.typed, same=same):
             item.role, item.sign, item.rule = previous.role, previous.sign, previous.rule
             item.relation = previous.relation if same else ""
             return True

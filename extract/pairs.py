@@ -18,6 +18,7 @@ from extract.template_language import DATE_CHAR, FIGURES
 
 _REACH: Final = 48  # figures back or ahead in which the other side is looked for
 _STATED: Final = "completion.of_stated_task"
+_ANOTHER: Final = "completion.of_another_task"
 _TARGETS: Final = ("target", "budget", "budget_adjusted")
 
 
@@ -113,6 +114,9 @@ class PairRules:
                     for one in _TARGETS:
                         state.pop(one, None)
                 state["actual"] = item
+            elif item.rule == _ANOTHER and drafts and drafts[-1].completion is previous:  # 省任务的130%，市任务的127%
+                last = drafts[-1]
+                drafts.append(PairDraft(last.phrase, last.basis, None, last.actual, item, None, item.rule))
             elif role == "completion":
                 self._complete(item, items, state, key, open_by, close, completed, typed)
             previous = item

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 import rjieba
 from msgspec import Struct
 
+from extract.nouns import borders_of, first_word, noun_length, word_border
 from extract.patterns import Pack, compile_regex
 from extract.template_language import DATE_CHAR, FIGURES
 
@@ -19,7 +19,6 @@ _ENUMERATOR: Final = (
 _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
 )  # fmt: skip
-_TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _BRACKETS: Final = re.compile("[（(]")
 _ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
@@ -129,7 +128,7 @@ class Phrases:
                     break
                 rest = typed[soft.end() : end]
                 if len(soft[0]) == 1:  # one character goes only where it is a word of its own, not in 有机, 使用
-                    if len(_first_word(typed[start : min(end, start + 8)])) > 1:
+                    if len(first_word(typed[start : min(end, start + 8)])) > 1:
                         break
                 elif not (rest in self._aliases or self._lead.match(rest)):
                     break
@@ -140,7 +139,7 @@ class Phrases:
             kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
         match = self._tail.match(typed, start, end)
         if match is not None:
-            end = _word_border(typed, start, match.start(), end)
+            end = word_border(typed, start, match.start(), end)
         end += typed.startswith("占比", end - 1)  # 比 ends the name here, it does not compare
         if 0 < end - start <= 2 and kept < start:
             start = kept
@@ -165,9 +164,16 @@ class Phrases:
             return Phrase(start, end, achieved[1] + achieved[2], made=True)
         return Phrase(start, end, text)
 
-    def past_receivers(self, typed: str, clause: int, receivers: int, end: int) -> int:
-        """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count."""
-        if not typed.startswith(self._given_to, clause, receivers):
+    def past_receivers(
+        self, typed: str, clause: int, receivers: int, end: int, named: Phrase | None, *, money: bool
+    ) -> int:
+        """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count.
+
+        `named` is what the count is of: a giving verb right after it begins what the next figure is of, too.
+        """
+        if named is not None and named.start == receivers and self._giving.match(typed, named.end, end):
+            return named.end
+        if not money or not typed.startswith(self._given_to, clause, receivers):
             return receivers
         verb = self._giving.search(typed, receivers, end)
         return receivers if verb is None else int(verb.start())
@@ -207,6 +213,7 @@ class Phrases:
 
     def is_adverbial(self, text: str) -> bool:
         """Whether words before a cue tell how or why (`按法定程序`), not what."""
+        text = text.lstrip(DATE_CHAR)
         return "的" not in text and text.startswith(self._adverbial) and not text.startswith(self._not_adverbial)
 
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
@@ -267,7 +274,7 @@ class Phrases:
             return names
         rest = last[len(before) :]
         if len(rest) < 2 or (
-            len(before) > 4 and len(before) not in _borders(last)
+            len(before) > 4 and len(before) not in borders_of(last)
         ):  # the names are not alike: only the last noun is shared
             rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
@@ -325,9 +332,16 @@ class Phrases:
         text = typed[start:end]
         if unit == "人" and text.startswith("口"):
             return Phrase(start, start + 1, "人口", made=True)  # the figure took the first half of the word: 45万人口
+        counted = place
+        while counted and typed[counted - 1] in FIGURES:
+            counted -= 1
+        if self._giving.match(text) and typed.endswith(self._given_to, 0, counted):
+            return self._clean(typed, start, end, {})  # 为230户发放补贴46万元
         if not text or (not _has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
             return None
-        length = _noun_length(text, self._verb_nouns)
+        length = noun_length(text, self._verb_nouns)
+        if length == 0:  # 零就业家庭 begins with a numeral
+            length = next((size for size in range(min(len(text), 16), 2, -1) if text[:size] in self._aliases), 0)
         if length == 0:
             giving = self._giving.search(text, 2, 14)  # 为700多户脱贫户发放了贷款
             if giving is None:
@@ -424,66 +438,3 @@ def _balance(typed: str, start: int, end: int) -> tuple[int, int]:
     while end > start and typed[end - 1] in "、，“（(—-/ ":
         end -= 1
     return start, end
-
-
-_NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
-
-
-@lru_cache(maxsize=16384)
-def _first_word(text: str) -> str:
-    return rjieba.cut(text)[0] if text else ""
-
-
-def _word_border(typed: str, start: int, cut: int, end: int) -> int:
-    """`cut`, or the next place to its right where a word begins: the tail 中 does not come off 普通高中."""
-    if cut <= start or cut >= end or typed[cut] not in _TORN:
-        return cut
-    first = max(start, cut - 6)
-    position = first
-    for word in _words(typed[first : min(end, cut + 3)]):
-        if position >= cut:
-            break
-        position += len(word)
-    return min(position, end)
-
-
-def _borders(text: str) -> set[int]:
-    position = 0
-    found = set()
-    for word in _words(text):
-        position += len(word)
-        found.add(position)
-    return found
-
-
-@lru_cache(maxsize=16384)
-def _words(text: str) -> list[str]:
-    return list(rjieba.cut(text))
-
-
-@lru_cache(maxsize=16384)
-def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
-    """How many characters of `text` form its leading noun phrase; 0 when it begins with something else."""
-    length = 0
-    seen = False  # a noun
-    words = rjieba.tag(text)
-    for index, (word, tag) in enumerate(words):
-        following = words[index + 1][1] if index + 1 < len(words) else ""
-        noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
-        if tag[0] == "v" and not noun:
-            noun = (
-                (index and words[index - 1][0] == "的")  # 可量化的支出审核标准
-                or (not seen and (following == "an" or following[:1] in ("n", "j", "l", "b")))  # 创建任务, 就业困难人员
-                or (not seen and "的" in text[length:])  # 具有代表性的企业
-                or (seen and word in verb_nouns)
-                or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
-            )
-        elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
-            noun = (tag[0] == "u" and word == "的") or tag[0] == "c"
-        elif not noun and length and tag[0] == "u" and word == "的" and following[:1] in ("n", "v", "j", "l", "b"):
-            noun = True
-        if not noun:
-            break
-        seen = seen or tag[0] in "njlx" or tag == "vn"
-        length += len(word)
-    return len(text[:length].rstrip("的（、·"))

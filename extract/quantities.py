@@ -89,6 +89,7 @@ class QuantityFinder:
         self._known: dict[tuple[str, str], Found | None] = {}
         self._not = pack.of_kind("not_quantity")
         self._money_words = pack.compile(r"\L<money_words>", where="money_words")
+        self._counted = pack.compile(r"\L<count_words>[^，。；：、\n]{0,4}\Z", where="count_words")
         self._index_words = tuple(pack.words("index_words"))
         self._zero_words = tuple(pack.words("zero_words"))
         self._ratio_words = pack.compile(r"\L<ratio_words>", where="ratio_words")
@@ -252,9 +253,11 @@ class QuantityFinder:
                     if after in _PUNCTUATION or after == "/":
                         if money_lines is None:
                             money_lines = _lines_with_money(found, text)
-                        money = line_of(text, quantity.start) in money_lines or self._money_words.search(
-                            text, max(0, quantity.start - 24), quantity.start
-                        )
+                        since = max(0, quantity.start - 24)
+                        money = (
+                            line_of(text, quantity.start) in money_lines
+                            or self._money_words.search(text, since, quantity.start)
+                        ) and not self._counted.search(text, since, quantity.start)
                         if money:
                             quantity.kind, quantity.unit, quantity.inherited = "money", "元", True
                 elif not self._bare_number(quantity, text, after):

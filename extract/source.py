@@ -40,6 +40,7 @@ _FOLD: Final[dict[int, int | str]] = {
     ord("∼"): "~",
     ord("＋"): "+",
     ord("︰"): "：",
+    **dict(zip(map(ord, "﹐﹑﹔﹕﹖﹗﹙﹚"), "，、；：？！（）", strict=True)),
     ord("／"): "/",
     ord("＝"): "=",
     ord("＞"): ">",

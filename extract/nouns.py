@@ -1,0 +1,96 @@
+"""Where words end and how far a noun phrase reaches, as jieba cuts and tags them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import rjieba
+
+_NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
+_TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
+_SIZES: Final = ("千亿元", "百亿元", "亿元", "千亿级", "百亿级")  # 5个|千亿元产业
+_DONE: Final = frozenset("了过")
+
+
+@lru_cache(maxsize=16384)
+def first_word(text: str) -> str:
+    """The word that a text begins with."""
+    return rjieba.cut(text)[0] if text else ""
+
+
+@lru_cache(maxsize=16384)
+def words_of(text: str) -> list[str]:
+    """The words of a text."""
+    return list(rjieba.cut(text))
+
+
+def word_border(typed: str, start: int, cut: int, end: int) -> int:
+    """`cut`, or the next place to its right where a word begins: the tail 中 does not come off 普通高中."""
+    if cut <= start or cut >= end or typed[cut] not in _TORN:
+        return cut
+    first = max(start, cut - 6)
+    position = first
+    for word in words_of(typed[first : min(end, cut + 3)]):
+        if position >= cut:
+            break
+        position += len(word)
+    return min(position, end)
+
+
+def borders_of(text: str) -> set[int]:
+    """Where the words of a text end."""
+    position = 0
+    found = set()
+    for word in words_of(text):
+        position += len(word)
+        found.add(position)
+    return found
+
+
+@lru_cache(maxsize=16384)
+def noun_length(text: str, verb_nouns: frozenset[str]) -> int:
+    """How many characters of `text` form its leading noun phrase; 0 when it begins with something else.
+
+    `verb_nouns` are verbs that can stand inside one (老旧小区改造任务). A quotation is one word of it.
+    """
+    size = next((len(one) for one in _SIZES if text.startswith(one)), 0)
+    length = _length(text[size:], verb_nouns)
+    if length:
+        length += size
+    if length and text.count("“", 0, length) > text.count("”", 0, length):
+        close = text.find("”", length)
+        if close > 0:
+            length = close + 1
+            length += _length(text[length:], verb_nouns)
+    return length
+
+
+def _length(text: str, verb_nouns: frozenset[str]) -> int:
+    length = 0
+    seen = False  # a noun
+    words = rjieba.tag(text)
+    for index, (word, tag) in enumerate(words):
+        following, next_word = (words[index + 1][1], words[index + 1][0]) if index + 1 < len(words) else ("", "")
+        if length and next_word in _DONE and len(word) > 1:
+            break  # 大学生|办理了贷款
+        noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
+        if tag[0] == "v" and not noun:
+            noun = (
+                (index and words[index - 1][0] == "的")  # 可量化的支出审核标准
+                or (not seen and (following == "an" or following[:1] in ("n", "j", "l", "b")))  # 创建任务, 就业困难人员
+                or (not seen and "的" in text[length:])  # 具有代表性的企业
+                or (seen and word in verb_nouns)
+                or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
+            )
+        elif not noun and length and following[:1] in ("n", "j", "l", "b") and (word == "以上" or word == "本级"):
+            noun = True  # 规模以上工业企业, 区本级政府投资项目
+        elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
+            noun = (tag[0] == "u" and word == "的") or tag[0] == "c"
+        elif not noun and length and tag[0] == "u" and word == "的" and following[:1] in ("n", "v", "j", "l", "b"):
+            noun = True
+        if not noun:
+            break
+        seen = seen or tag[0] in "njlx" or tag == "vn"
+        length += len(word)
+    return len(text[:length].rstrip("的（、·"))

@@ -1,0 +1,104 @@
+"""Ways of saying of bulletins, government work reports and reports of departments; marks as in test_metrics.py."""
+
+from __future__ import annotations
+
+import pytest
+from test_metrics import answers, describe, plain_text
+
+from extract.pipeline import Extractor
+
+CASES = {
+    "names that hold a threshold": [
+        "年末共有⟦86家|actual|规模以上工业企业⟧规模以上工业企业。",
+        "⟦42家|actual|县级以上龙头企业⟧县级以上龙头企业带动农户增收。",
+        "新建⟦15亩以上|-⟧的茶园⟦3200亩|actual|茶园⟧。",
+        "⟦15亩以上|-⟧的设施大棚面积⟦3200亩|actual|设施大棚面积⟧。",
+        "完成⟦1500亩以上|target⟧的目标任务。",
+    ],
+    "where the name of what is counted ends": [
+        "⟦1280名|actual|大学生⟧大学生办理了助学贷款。",
+        "通过⟦46场|actual|“云端对接”网络招聘⟧“云端对接”网络招聘推荐用工。",
+        "⟦23.4万户|actual|零就业家庭⟧零就业家庭得到帮扶。",
+    ],
+    "who gets and what is given": [
+        "⟦260多家|actual|企业⟧企业提供就业岗位⟦1.5万个|actual|提供就业岗位⟧。",
+        "全年为⟦860名|actual|失业人员⟧失业人员发放失业保险金⟦970万元|actual|发放失业保险金⟧。",
+        "春节期间为⟦1230户|actual|发放生活补贴⟧⟦2410人|actual|发放生活补贴⟧发放生活补贴⟦62万元|actual|发放生活补贴⟧。",
+        "共为⟦215名|actual|农民工⟧农民工追回工资⟦310万元|actual|追回工资⟧。",
+    ],
+    "a list goes on only with figures alike": [
+        "务工规模⟦32万人|actual⟧，同比增加⟦1.6万人|change=16000⟧，⟦12个|actual⟧乡镇完成目标任务。",
+        "指标分别提高⟦1.2个百分点|change⟧，⟦2.1个百分点|change⟧和⟦0.6个百分点|change⟧。",
+    ],
+    "figures inside a list of names": [
+        "企业养老、失业、工伤⟦三项|actual⟧保险参保人数分别达⟦12万人|actual|企业养老保险参保人数⟧、"
+        "⟦9万人|actual|失业保险参保人数⟧和⟦8万人|actual|工伤保险参保人数⟧。",
+        "运动员获金、银、铜牌分别为⟦6枚|actual⟧、⟦5枚|actual|银牌⟧和⟦9枚|actual|铜牌⟧。",
+        "全市婴儿死亡率、⟦5岁以下|-⟧儿童死亡率分别降至⟦3.1‰|actual|婴儿死亡率⟧和⟦4.6‰|actual|5岁以下儿童死亡率⟧。",
+    ],
+    "plans and what came of them": [
+        "地区生产总值预期目标增长⟦7%左右|target=7|地区生产总值|macro.gdp⟧，实际增长⟦6.1%|growth=6.1|地区生产总值⟧。",
+        "城镇登记失业率预期控制在⟦4.5%以内|target|城镇登记失业率⟧，实际为⟦3.4%|actual|城镇登记失业率⟧。",
+        "全年完成招商引资任务⟦3.2亿元|actual⟧。",
+        "全市安居工程计划开工改造棚户区⟦860套|target⟧。",
+        "三年行动计划实施项目⟦26个|actual⟧。",
+        "达到合格率⟦90%以上|target|合格率⟧、巩固率⟦95%以上|target|巩固率⟧的目标。",
+    ],
+    "plans as periods": [
+        "社会用电量年均增长⟦5%|growth⟧，城镇化率⟦51%|actual⟧，比“十二五”末提高⟦4.2个百分点|change=4.2|城镇化率⟧。",
+        "累计投资⟦96亿元|actual⟧，比“十一五”增长⟦1.9倍|growth=1.9|累计投资⟧。",
+        "“十三五”期间全市地区生产总值年均增长⟦6.8%|growth|地区生产总值|macro.gdp⟧。",
+        "经济总量比2015年接近翻⟦一番|growth|经济总量⟧。",
+    ],
+    "how a growth is told": [
+        "规模以上工业增加值按可比价格计算，同比增长⟦8.1%|growth|规模以上工业增加值|macro.industry⟧。",
+        "地方一般公共预算收入⟦3.1亿元|actual⟧，自然增幅⟦2%|growth|地方一般公共预算收入⟧。",
+        "城乡居民人均收入年均分别增长⟦9.1%|growth|城乡居民人均收入⟧和⟦10.2%|growth⟧。",
+        "城乡居民收入比缩小到⟦2.12:1|actual|城乡居民收入比⟧。",
+        "城镇调查失业率⟦5.1%|actual⟧，4月份受疫情影响走高至⟦5.8%|actual|城镇调查失业率⟧。",
+        "地方税比达⟦66.1%|share|地方税比⟧。",
+        "地区生产总值有望达到⟦320亿元|actual|地区生产总值|macro.gdp⟧。",
+    ],
+    "totals that are no draft budget": [
+        "一般公共预算总收入⟦42.6亿元|actual|一般公共预算总收入⟧，增长⟦5.1%|growth⟧。",
+        "项目预算总支出⟦42万元|budget⟧。",
+    ],
+    "figures": [
+        "医院床位⟦9.5千张|actual=9500|医院床位⟧。",
+        "免费体检人数达⟦1200万以上|actual=12000000|免费体检人数⟧，财政补助⟦3亿元|actual⟧。",
+        "实现每户⟦至少1人|-⟧就业。",
+        "新增就业⟦932万人|actual|新增就业⟧﹔再就业人数⟦392万人|actual|再就业人数⟧。",
+    ],
+    "scopes that name what is counted": [
+        "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
+    ],
+    "points beside a target": [
+        "就业率⟦96%|actual⟧，比年度目标高⟦1.2个百分点|-⟧。",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("marked", [one for group in CASES.values() for one in group])
+def test_figures_say(extractor: Extractor, marked: str) -> None:
+    """The indicator, role and value of every figure are those that a reader would write down."""
+    wanted = answers(marked)
+    assert describe(extractor.read_text(plain_text(marked)), wanted) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "implied", "met"),
+    [
+        ("就业率96%，比年度目标高1.2个百分点。", "94.8", True),
+        ("就业率96%，低于年度目标1.2个百分点。", "97.2", False),
+    ],
+)
+def test_points_above_a_target(extractor: Extractor, text: str, implied: str, met: bool) -> None:
+    """Points above or below a target tell the target, whichever words come first."""
+    (pair,) = extractor.read_text(text).pairs
+    assert (str(pair.implied_target), pair.met) == (implied, met)
+
+
+def test_two_tasks_of_one_result(extractor: Extractor) -> None:
+    """A result that is told against two tasks makes two pairs."""
+    pairs = extractor.read_text("新增就业508人，完成省目标任务的130%，市目标任务的127%。").pairs
+    assert [str(pair.completion) for pair in pairs] == ["130", "127"]
