@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +14,7 @@ _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "�
 _ENDS = frozenset("，,；;。：:、）)\n") | {""}
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
-_ALL = ("均", "都")
+_EVEN = re.compile("(?<![年平人户月日])均|都")  # 均达到, not 年均增长
 
 
 def goes_on(previous: Reading, item: Reading, between: str, typed: str, *, same: bool) -> bool:
@@ -36,8 +37,10 @@ def names_before(
     """The names in the list that ends with `phrase`, and whether each has a figure of its own (分别, not 均)."""
     tail = typed[phrase.end : place]
     each = any(word in tail for word in _SHARE)
-    if not each and not any(word in tail for word in _ALL):
-        return [], False
+    if not each and not _EVEN.search(tail):
+        if "、" not in phrase.text:
+            return [], False
+        each = True  # 甲产值、乙增加值增长1%和2%: dealt out only where the figures are as many
     if each and head == since and since and typed[since - 1] in FIGURES:
         return _names_around(phrases, typed, phrase, since), each
     pieces: list[tuple[int, int]] = []
@@ -75,6 +78,8 @@ def clauses_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, sinc
             break
         names.insert(0, name)
         start = border
+    if len(names) == 1 and "、" in phrase.text:  # 教育、医疗、社会保障和就业的支出: 和 may part no names
+        names = _split(phrases, typed, phrase.start, phrase.end, both=False)
     return phrases.complete(names)
 
 

@@ -144,7 +144,7 @@ class _Walk:
         hit, told = item.hit, item.told("indicator")
         item.cue = cue = max(min(item.cue, place if hit is None or told == "whole" else hit.start), since)
         head = self._head(between, since, cue)
-        if previous is not None and head == since and previous.found.kind == "count":
+        if previous is not None and head == since and previous.found.kind in ("count", "number", "duration"):
             border, money = self._border_before(previous.place, self.block.start), item.found.kind == "money"
             head = self.phrases.past_receivers(typed, border, head, cue, previous.phrase, money=money)
         elif item.found.kind == "money":
@@ -380,7 +380,8 @@ class _Walk:
         verb = self.phrases.ends_in_verb(typed, head, cue)
         if (kind == "money" and not verb) or (kind in ("rate", "number") and phrase is not None):
             return None
-        if kind == "rate" and (item.hit is not None or (following == "的" and self.topic_sentence == self.sentence)):
+        told = self.topic_sentence == self.sentence and (head < item.place or typed[head - 1 : head] not in _BORDERS)
+        if kind == "rate" and (item.hit is not None or (following == "的" and told)):  # but 92%的家庭住进楼房
             return None
         noun = self.phrases.noun_after(typed, after, self.block.end, item.found.unit)
         if noun is not None and phrase is not None and not verb and self.phrases.is_alias(phrase.text):
@@ -443,6 +444,7 @@ class _Walk:
                     earlier.hit
                     and earlier.order
                     and self.items[earlier.order - 1].place < hit.start <= earlier.hit.start
+                    and earlier.cue > hit.start
                 ):
                     earlier.phrase = self.items[earlier.order - 1].phrase  # its own was read from inside these words
 
@@ -456,8 +458,10 @@ class _Walk:
         if clause is not None and clause[0] == "target":
             item.role, item.rule = clause
             return
-        if previous is not None and self.stack and ("（" in between or "(" in between) and previous.role in LEVELS:
-            item.role, item.rule = previous.role, "list.in_brackets"
+        inside = previous is not None and self.stack and ("（" in between or "(" in between)
+        # 增加3万吨（6亿斤） tells the same change twice
+        if inside and previous and (previous.role in LEVELS or (previous.role == "change" and len(between) == 1)):
+            item.role, item.rule, item.sign = previous.role, "list.in_brackets", previous.sign
             return
         if "其中" in between or ("：" in between and previous is not None):
             total = total_before(self.items, item)

@@ -11,6 +11,8 @@ _NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
 _TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
 _SIZES: Final = ("千亿元", "百亿元", "亿元", "千亿级", "百亿级")  # 5个|千亿元产业
 _DONE: Final = frozenset("了过")
+_HOW: Final = frozenset(("成功", "全部", "陆续", "顺利", "圆满", "先后"))  # 贫困县|成功脱贫
+_LATELY: Final = ("预计", "累计", "合计", "共计")
 
 
 @lru_cache(maxsize=16384)
@@ -62,8 +64,13 @@ def noun_length(text: str, verb_nouns: frozenset[str]) -> int:
         close = text.find("”", length)
         if close > 0:
             length = close + 1
-            length += _length(text[length:], verb_nouns)
-    return length
+            length += _length(text[length:], verb_nouns) or _whole(text[length:])
+    return length - 2 if text[:length].endswith(_LATELY) and length > 3 else length
+
+
+def _whole(text: str) -> int:
+    """The length of a short rest that ends in a noun: “某某”|实践创新基地."""
+    return len(text) if 2 <= len(text) <= 8 and rjieba.tag(text)[-1][1][0] == "n" else 0
 
 
 def _length(text: str, verb_nouns: frozenset[str]) -> int:
@@ -74,6 +81,8 @@ def _length(text: str, verb_nouns: frozenset[str]) -> int:
         following, next_word = (words[index + 1][1], words[index + 1][0]) if index + 1 < len(words) else ("", "")
         if length and next_word in _DONE and len(word) > 1:
             break  # 大学生|办理了贷款
+        if word in _HOW:
+            break
         noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
         if tag[0] == "v" and not noun:
             noun = (

@@ -20,6 +20,7 @@ _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
 )  # fmt: skip
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
+_TOGETHER: Final = re.compile("(?<=.)[两二三四五六七八九十](?:大类?|[类种项])(?=.)")
 _BRACKETS: Final = re.compile("[（(]")
 _ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
@@ -267,15 +268,21 @@ class Phrases:
         """`失业、工伤保险参保人数`: what the last name shares with those before it is added to them."""
         if len(names) < 2:
             return names
+        summed = _TOGETHER.search(names[-1].text)
+        if summed is not None:  # 养老、失业五大保险参保人数
+            end = names[-1]
+            text = end.text[: summed.start()] + end.text[summed.end() :]
+            names = [*names[:-1], Phrase(end.start, end.end, text, made=True)]
         last, before = names[-1].text, names[-2].text
         if last in self._flows:  # 一般公共预算收入和支出
             return [*names[:-1], self.flow_of(names[-2], names[-1]) or names[-1]]
         if not last.endswith(self._heads) or before.endswith(self._heads):
             return names
         rest = last[len(before) :]
-        if len(rest) < 2 or (
-            len(before) > 4 and len(before) not in borders_of(last)
-        ):  # the names are not alike: only the last noun is shared
+        whole = len(before) in borders_of(last) or (
+            len(before) <= 4 and first_word(last[: len(before)]) == last[: len(before)]  # 工伤|保险, not 氮氧|化物
+        )
+        if len(rest) < 2 or not whole or rest[0] in "与和及的":  # the names are not alike: only the last noun is shared
             rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
             name
@@ -376,6 +383,8 @@ class Phrases:
             rows = self._by_alias.get(stripped) or self._by_alias.get(stripped.strip("“”\"'"))
             if rows is None and stripped.endswith(("人数", "数量", "总数", "决算", "个数")):
                 rows = self._by_alias.get(stripped[:-2])
+            if rows is None and stripped.endswith("）"):  # 生产总值（GDP）
+                rows = self._by_alias.get(stripped[: stripped.rfind("（")])
             if rows is None:
                 return "fin.exp_func" if kind in ("money", "number", "rate") and self._is_budget_item(text) else None
         fits = [row for row in rows if row[1] == kind or kind in ("number", "percentage_point", "multiple", "rate")]

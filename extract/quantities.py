@@ -89,7 +89,9 @@ class QuantityFinder:
         self._known: dict[tuple[str, str], Found | None] = {}
         self._not = pack.of_kind("not_quantity")
         self._money_words = pack.compile(r"\L<money_words>", where="money_words")
-        self._counted = pack.compile(r"\L<count_words>[^，。；：、\n]{0,4}\Z", where="count_words")
+        self._counted = pack.compile(
+            r"\L<count_words>(?:(?!\L<money_words>)[^，。；：、\n]){0,14}\Z", where="count_words"
+        )
         self._index_words = tuple(pack.words("index_words"))
         self._zero_words = tuple(pack.words("zero_words"))
         self._ratio_words = pack.compile(r"\L<ratio_words>", where="ratio_words")

@@ -69,6 +69,35 @@ CASES = {
         "实现每户⟦至少1人|-⟧就业。",
         "新增就业⟦932万人|actual|新增就业⟧﹔再就业人数⟦392万人|actual|再就业人数⟧。",
     ],
+    "lists without 分别": [
+        "甲类产值、乙类增加值年均增长⟦10.2%|growth|甲类产值⟧和⟦9.5%|growth|乙类增加值⟧。",
+        "入学率、巩固率均达到⟦100%|actual|巩固率、入学率⟧。",
+        "用于教育、卫生、社会保障和就业的支出分别增长⟦5.3%|growth⟧、⟦4.5%|growth⟧和⟦6.4%|growth|社会保障和就业的支出⟧。",
+        "化学需氧量、氨氮、氮氧化物排放量分别下降⟦5%|growth=-5|化学需氧量排放量⟧、⟦4%|growth|氨氮排放量⟧、⟦3%|growth⟧。",
+        "养老、失业、工伤三大保险参保人数分别为⟦9万人|actual|养老保险参保人数⟧、"
+        "⟦7万人|actual|失业保险参保人数⟧、⟦8万人|actual|工伤保险参保人数⟧。",
+    ],
+    "moves beside other figures": [
+        "登记率⟦98%|actual⟧，办理时限由⟦7个工作日|previous|办理时限⟧压缩至⟦2个工作日|actual|办理时限⟧。",
+        "基础养老金由每人每月⟦55元|previous|基础养老金⟧提至⟦60元|actual|基础养老金⟧。",
+        "粮食总产⟦14万吨|actual⟧，比上年增加⟦2万吨|change=20000⟧（⟦4亿斤|change=400000000|粮食总产⟧）。",
+    ],
+    "what a place is compared with": [
+        "人均生产总值⟦5.2万元|actual⟧，比全省高⟦1.1万元|-⟧。",
+        "人均收入⟦2.6万元|actual⟧，高于全国平均水平⟦1200元|-⟧。",
+    ],
+    "rates of what stands after them": [
+        "抽样调查表明，人均住房面积⟦34平方米|actual⟧，⟦91%|actual|城镇家庭⟧的城镇家庭拥有住房。",
+    ],
+    "names with brackets": [
+        "地区生产总值（GDP）⟦320亿元|actual|地区生产总值（GDP）|macro.gdp⟧。",
+        "人均生产总值⟦5.2万元|actual|人均生产总值⟧（按年末汇率折合⟦7800美元|actual|人均生产总值⟧）。",
+    ],
+    "people and money in one paragraph": [
+        "贫困人口从⟦92万|previous=920000⟧减少到⟦15万|actual=150000⟧，人均收入⟦9716元|actual⟧。",
+        "累计为⟦5.4万|actual⟧⟦60岁以上|-⟧的老年居民发放养老金⟦1.7亿元|actual|发放养老金⟧。",
+        "为职工挽回经济损失⟦96万元|actual|挽回经济损失⟧。",
+    ],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
