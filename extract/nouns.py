@@ -21,6 +21,12 @@ def first_word(text: str) -> str:
     return rjieba.cut(text)[0] if text else ""
 
 
+@lru_cache(maxsize=4096)
+def is_word(text: str) -> bool:
+    """Whether a text is one word of the dictionary."""
+    return len(rjieba.cut(text, False)) == 1
+
+
 @lru_cache(maxsize=16384)
 def words_of(text: str) -> list[str]:
     """The words of a text."""

@@ -8,7 +8,7 @@ from typing import Final
 import rjieba
 from msgspec import Struct
 
-from extract.nouns import borders_of, first_word, noun_length, word_border
+from extract.nouns import borders_of, first_word, is_word, noun_length, word_border
 from extract.patterns import Pack, compile_regex
 from extract.template_language import DATE_CHAR, FIGURES
 
@@ -279,9 +279,8 @@ class Phrases:
         if not last.endswith(self._heads) or before.endswith(self._heads):
             return names
         rest = last[len(before) :]
-        whole = len(before) in borders_of(last) or (
-            len(before) <= 4 and first_word(last[: len(before)]) == last[: len(before)]  # 工伤|保险, not 氮氧|化物
-        )
+        # 工伤|保险 parts between words, 氮氧|化物 does not
+        whole = len(before) in borders_of(last) or (len(before) <= 4 and is_word(last[: len(before)]))
         if len(rest) < 2 or not whole or rest[0] in "与和及的":  # the names are not alike: only the last noun is shared
             rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
