@@ -22,8 +22,8 @@ from extract.templates import compile_rule
 READ_BY_CODE: Final = frozenset(
     (
         "achieved_things", "achieving", "adverbial_not", "adverbial_starts", "around", "bare_ends", "bare_rest",
-        "bare_verbs", "bounds_before", "budget_items", "departments", "flows", "generic", "generic_words", "given_to",
-        "gives", "groups", "hands_out", "head_nouns",
+        "bare_verbs", "befalls", "bounds_before", "budget_items", "departments", "flows", "generic",
+        "generic_words", "given_to", "gives", "groups", "hands_out", "head_nouns",
         "headings", "heads", "index_words", "indicators", "inner_ends", "inner_openers", "item_marks", "joins",
         "keep_with_short", "label_ends", "leads", "ministries", "money_words", "name_stops", "not_levels",
         "not_noun_start", "offices", "org_ends", "org_suffixes", "organisations", "our_places", "paren_ends",

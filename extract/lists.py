@@ -113,8 +113,11 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
             before = items[max(0, first.order - _REACH) : first.order]
             if any(word in lead for word in _SHARE) and len(run) > 1:
                 amounts = _amounts(before, first)
-                if len(amounts) >= len(run):
-                    _assign(run, [one.phrase for one in amounts[-len(run) :] if one.phrase is not None])
+                if len(amounts) < len(run):  # 甲、乙分别增长3%和5%，较一季度分别提升1和2个百分点
+                    amounts = [one for one in before[-len(run) :] if one.sentence == first.sentence]
+                names = [one.phrase for one in amounts[-len(run) :] if one.phrase is not None]
+                if len({name.text for name in names}) == len(run):
+                    _assign(run, names)
             elif len(run) > 1 and first.role == "actual":
                 goals = [one for one in before if one.sentence == first.sentence][-len(run) :]
                 if len(goals) == len(run) and all(one.role == "target" for one in goals):

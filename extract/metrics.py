@@ -375,10 +375,11 @@ class _Walk:
             or (item.hit is not None and item.role not in ("actual", "target", "budget"))
         ):
             return None
+        verb = self.phrases.ends_in_verb(typed, head, cue)
         while after < self.block.end and typed[after] in FIGURES:
             after += 1  # 96户177人建档立卡贫困人口
-        verb = self.phrases.ends_in_verb(typed, head, cue)
-        if (kind == "money" and not verb) or (kind in ("rate", "number") and phrase is not None):
+        bare = kind == "rate" or (kind == "number" and not (verb and item.found.scale))  # 惠及49万老年人
+        if (kind == "money" and not verb) or (bare and phrase is not None):
             return None
         told = self.topic_sentence == self.sentence and (head < item.place or typed[head - 1 : head] not in _BORDERS)
         if kind == "rate" and (item.hit is not None or (following == "的" and told)):  # but 92%的家庭住进楼房
@@ -459,7 +460,6 @@ class _Walk:
             item.role, item.rule = clause
             return
         inside = previous is not None and self.stack and ("（" in between or "(" in between)
-        # 增加3万吨（6亿斤） tells the same change twice
         if inside and previous and (previous.role in LEVELS or (previous.role == "change" and len(between) == 1)):
             item.role, item.rule, item.sign = previous.role, "list.in_brackets", previous.sign
             return

@@ -96,9 +96,10 @@ def _length(text: str, verb_nouns: frozenset[str]) -> int:
                 or (not seen and (following == "an" or following[:1] in ("n", "j", "l", "b")))  # 创建任务, 就业困难人员
                 or (not seen and "的" in text[length:])  # 具有代表性的企业
                 or (seen and word in verb_nouns)
+                or (seen and word == "会" and index + 1 == len(words))  # 调度推进会
                 or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
             )
-        elif not noun and length and following[:1] in ("n", "j", "l", "b") and (word == "以上" or word == "本级"):
+        elif not noun and length and following[:1] in ("n", "j", "l", "b") and word in ("以上", "以下", "本级"):
             noun = True  # 规模以上工业企业, 区本级政府投资项目
         elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
             noun = (tag[0] == "u" and word == "的") or tag[0] == "c"

@@ -19,11 +19,13 @@ _ENUMERATOR: Final = (
 _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
 )  # fmt: skip
+_PEOPLE: Final = frozenset(("人", "人次", "名", "户", "户次", "户家庭", "对"))
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _TOGETHER: Final = re.compile("(?<=.)[两二三四五六七八九十](?:大类?|[类种项])(?=.)")
 _BRACKETS: Final = re.compile("[（(]")
 _ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
+_ALONE: Final = _CUT | frozenset("有共")  # before a count that has no name before it
 _PLACE_GENRES: Final = frozenset(
     ("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis")
 )
@@ -62,6 +64,7 @@ class Phrases:
         self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
         self._no_noun = compile_regex(r"\L<no_noun>(?!困难)", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
+        self._befalls = pack.compile(r"\L<befalls>", where="phrases.toml: befalls")
         self._whole_words = tuple(lists["whole_words"])
         self._where = tuple(lists["town_or_country"])
         self._around = tuple(lists["around"])
@@ -343,6 +346,9 @@ class Phrases:
             counted -= 1
         if self._giving.match(text) and typed.endswith(self._given_to, 0, counted):
             return self._clean(typed, start, end, {})  # 为230户发放补贴46万元
+        alone = counted == 0 or typed[counted - 1] in _ALONE
+        if alone and unit in _PEOPLE and self._befalls.match(text):
+            return Phrase(start, end, text)  # 有520人次获得补贴
         if not text or (not _has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
             return None
         length = noun_length(text, self._verb_nouns)

@@ -98,6 +98,32 @@ CASES = {
         "累计为⟦5.4万|actual⟧⟦60岁以上|-⟧的老年居民发放养老金⟦1.7亿元|actual|发放养老金⟧。",
         "为职工挽回经济损失⟦96万元|actual|挽回经济损失⟧。",
     ],
+    "what becomes of people": [
+        "粮食总产⟦15万吨|actual⟧；仍有⟦176人|actual|处于饮水不安全状态⟧处于饮水不安全状态。",
+        "累计发放补贴⟦25万元|actual⟧；共⟦520人次|actual|获得护理补贴⟧获得护理补贴。",
+        "贷款提标降息惠及⟦49.3万|actual|老年人⟧老年人。",
+    ],
+    "words of planning that plan nothing": [
+        "计划生育符合率⟦97.9%|actual|计划生育符合率⟧。",
+        "有效期内高新技术企业⟦28户|actual|有效期内高新技术企业⟧。",
+    ],
+    "tasks that were passed": ["改造危房⟦217户|actual⟧，超额完成⟦50户|target⟧改造任务。"],
+    "what recurs": ["出台文件⟦29个|actual⟧，每月⟦至少1次|-⟧听取汇报。"],
+    "kinds of things": [
+        "实施⟦100大项|actual|民心工程⟧⟦253小项|actual|民心工程⟧民心工程，整合⟦12类|actual|管理职责⟧管理职责。",
+        "公共安全支出（204类）⟦686万元|actual⟧。",
+        "⟦40种|actual|主要工业产品⟧主要工业产品中，⟦33种|actual⟧产量增长。",
+    ],
+    "levels that were passed": [
+        "生产总值先后跨越⟦200亿元|actual|生产总值|macro.gdp⟧、⟦300亿元|actual|生产总值⟧台阶。",
+        "规模工业增加值8月当月增长⟦8.9%|growth|规模工业增加值⟧。",
+        "增速高于全国（⟦3.9%|-⟧）⟦3.6个百分点|-⟧。",
+    ],
+    "a second list of the same names": [
+        "工业增加值、总产值分别增长⟦7.3%|growth|工业增加值⟧和⟦10.2%|growth|总产值⟧，较一季度分别提升⟦6.8|change|工业增加值⟧和"
+        "⟦11.6个百分点|change|总产值⟧。",
+    ],
+    "meetings": ["召开⟦5次|actual|部署会⟧部署会、⟦10次|actual|调度推进会⟧调度推进会。"],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
