@@ -62,7 +62,10 @@ def _names_around(phrases: Phrases, typed: str, phrase: Phrase, since: int) -> l
     border = max(typed.rfind(char, 0, since - 1) for char in f"，；。：,;\n{FIGURES}") + 1
     if typed[since - 2] in "、和与及":  # the figure is a part of the last name
         names = _split(phrases, typed, border, since - 2, both=True)
-        return [*names, Phrase(since - 1, phrase.end, typed[since - 1 : phrase.end])]
+        mark = typed.find("、", since, phrase.end)
+        end = mark if mark > 0 else phrase.end
+        rest = _split(phrases, typed, end + 1, phrase.end, both=True) if mark > 0 else []
+        return [*names, Phrase(since - 1, end, typed[since - 1 : end]), *rest]
     names = _split(phrases, typed, border, since - 1, both=True)
     return [Phrase(name.start, name.end, name.text + phrase.text, made=True) for name in names]
 
@@ -180,6 +183,8 @@ def _amounts(before: Sequence[Reading], item: Reading) -> list[Reading]:
     for earlier in reversed(before):
         if earlier.sentence != item.sentence:
             break
+        if earlier.role == "previous":
+            continue  # 甲由5提高到6、乙由7提高到8，分别增长
         if earlier.role in LEVELS and earlier.phrase is not None:
             found.insert(0, earlier)
         elif found:

@@ -385,9 +385,8 @@ class _Walk:
         if kind == "rate" and (item.hit is not None or (following == "的" and told)):  # but 92%的家庭住进楼房
             return None
         noun = self.phrases.noun_after(typed, after, self.block.end, item.found.unit)
-        if noun is not None and phrase is not None and not verb and self.phrases.is_alias(phrase.text):
-            return None
-        return noun
+        kept = noun is not None and phrase is not None and not verb and self.phrases.keeps(phrase, noun, typed)
+        return None if kept else noun
 
     # --- roles -----------------------------------------------------------------------------------------------------
     def _roles(self, item: Reading, previous: Reading | None, between: str, since: int) -> bool:

@@ -20,11 +20,13 @@ _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
 )  # fmt: skip
 _PEOPLE: Final = frozenset(("人", "人次", "名", "户", "户次", "户家庭", "对"))
+_OF_UNITS: Final = ("fin.total", "fin.rev_", "fin.exp_", "hr.park", "asset.", "org.")  # no place has them
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _TOGETHER: Final = re.compile("(?<=.)[两二三四五六七八九十](?:大类?|[类种项])(?=.)")
 _BRACKETS: Final = re.compile("[（(]")
 _ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
+_FIGURES: Final = frozenset(FIGURES)
 _ALONE: Final = _CUT | frozenset("有共")  # before a count that has no name before it
 _PLACE_GENRES: Final = frozenset(
     ("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis")
@@ -151,7 +153,7 @@ class Phrases:
         end = sign if sign > 0 else end  # 执行率=（执行数÷预算数）×100%=94.46%
         for word in self._opens_inside:  # 项目支出包括委员活动经费 names 委员活动经费
             at = typed.rfind(word, start + 1, end - 2)
-            if at > start and not _BRACKETS.search(typed, start, at):
+            if at > start and not _BRACKETS.search(typed, start, at) and not typed.startswith("产权", at + 2):
                 start = at + len(word)
         start = self._after_and_so_on(typed, start, end)
         start, end = _balance(typed, start, end)
@@ -369,6 +371,10 @@ class Phrases:
             length = min(len(text), 20) if giving is None else max(length, giving.start())
         return Phrase(start, start + length, text[:length])
 
+    def keeps(self, phrase: Phrase, noun: Phrase, typed: str) -> bool:
+        """Whether a figure is of the phrase before it although a noun follows: 企业218家|职工8600人."""
+        return self.is_alias(phrase.text) or (typed[noun.end : noun.end + 1] in _FIGURES and is_word(noun.text))
+
     def ends_in_verb(self, typed: str, start: int, end: int) -> bool:
         """Whether the words before a figure end in a verb that takes the counted noun after the figure."""
         match = self._verb_end.match(typed, start, end)
@@ -394,7 +400,7 @@ class Phrases:
                 return "fin.exp_func" if kind in ("money", "number", "rate") and self._is_budget_item(text) else None
         fits = [row for row in rows if row[1] == kind or kind in ("number", "percentage_point", "multiple", "rate")]
         if place_level:  # a place's accounts are not a unit's
-            fits = [row for row in fits if not row[0].startswith(("fin.total", "fin.rev_", "fin.exp_"))]
+            fits = [row for row in fits if not row[0].startswith(_OF_UNITS)]
             fits.sort(key=lambda row: not row[0].startswith("macro."))
         if not fits:
             return None

@@ -124,6 +124,23 @@ CASES = {
         "⟦11.6个百分点|change|总产值⟧。",
     ],
     "meetings": ["召开⟦5次|actual|部署会⟧部署会、⟦10次|actual|调度推进会⟧调度推进会。"],
+    "rates of a hundred thousand": [
+        "孕产妇死亡率⟦9.6/10万|actual=9.6|孕产妇死亡率⟧，新生儿死亡率⟦1.8‰|actual=1.8⟧。",
+        "婴儿死亡率、⟦5岁以下|-⟧儿童死亡率、孕产妇死亡率分别降至⟦4‰|actual|婴儿死亡率⟧、⟦4.5‰|actual|5岁以下儿童死亡率⟧、"
+        "⟦10/10万|actual|孕产妇死亡率⟧。",
+    ],
+    "whose noun it is": [
+        "惠及企业⟦218家|actual|惠及企业⟧职工⟦8600人|actual|职工⟧。",
+        "文化系统共有艺术表演团体⟦21个|actual|艺术表演团体⟧。",
+        "配售共有产权房⟦230套|actual|配售共有产权房⟧。",
+        "本科上线⟦1263人|actual⟧，其中⟦600分以上|-⟧考生⟦18人|actual|考生⟧。",
+        "平均住院日⟦7.8天|actual|平均住院日⟧，药占比⟦28.3%|share|药占比⟧。",
+    ],
+    "moves and then their rates": [
+        "城市低保标准由⟦680元|previous⟧提高到⟦720元|actual⟧，农村低保标准由⟦480元|previous⟧提高到⟦520元|actual⟧，"
+        "分别增长⟦5.9%|growth|城市低保标准⟧和⟦8.3%|growth|农村低保标准⟧。",
+    ],
+    "aims": ["城市化率目标为⟦49.5%|target⟧，争取⟦50%|target|城市化率⟧。"],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
