@@ -12,6 +12,7 @@ from extract.template_language import FIGURES
 
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
 _ENDS = frozenset("，,；;。：:、）)\n") | {""}
+_BOTH, _EITHER = "城乡居民", ("城镇居民", "农村居民")  # 城乡居民人均可支配收入分别增长5%和7%
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
 _EVEN = re.compile("(?<![年平人户月日])均|都")  # 均达到, not 年均增长
@@ -70,6 +71,14 @@ def _names_around(phrases: Phrases, typed: str, phrase: Phrase, since: int) -> l
     return [Phrase(name.start, name.end, name.text + phrase.text, made=True) for name in names]
 
 
+def sized(phrases: Phrases, previous: Reading, typed: str, head: int, cue: int) -> Phrase | None:
+    """A name that a threshold begins, where the rest alone would name nothing: `10亿元以上|项目5个`."""
+    if previous.rule.startswith("none.threshold") and head == previous.place + 1 and 2 <= cue - head <= 8:
+        end = phrases.without_tail(typed, head, cue)
+        return Phrase(previous.place, end, typed[previous.place : end]) if end > head + 1 else None
+    return None
+
+
 def clauses_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, since: int) -> list[Phrase]:
     """The names parted by commas that end with `phrase`: 金属制品业，专用设备制造业，电力生产业增加值分别增长."""
     names = [phrase]
@@ -109,6 +118,10 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
         index += len(run)
         if len(first.names) == len(run) > 1:
             _assign(run, first.names)
+        elif len(run) == 2 and first.own and first.phrase is not None and first.phrase.text.startswith(_BOTH):
+            rest = first.phrase.text[len(_BOTH) :]
+            start, end = first.phrase.start, first.phrase.end
+            _assign(run, [Phrase(start, end, who + rest, made=True) for who in _EITHER])
         elif len(run) > 2 and len(first.clauses) >= len(run):
             _assign(run, first.clauses[-len(run) :])
         elif not first.own and first.role not in ("none",):

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from extract.frames import FrameRules, SentenceCues
-from extract.lists import clauses_before, deal_out, goes_on, is_part, names_before, total_before, whole_before
+from extract.lists import clauses_before, deal_out, goes_on, is_part, names_before, sized, total_before, whole_before
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
@@ -153,6 +153,8 @@ class _Walk:
         listed = self._roles(item, previous, between, since)
         ratio = previous is not None and self._goes_on_with_ratio(item, previous, between)
         phrase = None if ratio else self._phrase(item, previous, head, since, told)
+        if phrase is None and previous is not None:
+            phrase = sized(self.phrases, previous, typed, head, cue)
         if phrase is not None and item.told("own") and head < cue:
             item.role, item.relation = item.told("own"), ""
             phrase = self.phrases.clean(typed, head, place, self.names) or phrase
@@ -313,11 +315,10 @@ class _Walk:
             )
         ):
             return previous.phrase
-        if item.hit is not None:
-            whole = whole_before(self.items, item)
-            if whole is not None:
-                self.topic = self.level = whole
-                return whole
+        whole = whole_before(self.items, item) if item.hit is not None else None
+        if whole is not None:
+            self.topic = self.level = whole
+            return whole
         if item.hit is not None and self.topic_sentence != self.sentence and item.role in LEVELS | {"completion"}:
             lead = self._lead_clause(item)
             if lead is not None:
@@ -371,7 +372,7 @@ class _Walk:
         following = typed[after]
         if (
             following in _BORDERS
-            or following in "、（）)” "
+            or (following in "、（）)” " and not self.phrases.shares_noun(typed, head, cue, after))
             or (item.hit is not None and item.role not in ("actual", "target", "budget"))
         ):
             return None

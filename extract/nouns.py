@@ -89,7 +89,7 @@ def _length(text: str, verb_nouns: frozenset[str]) -> int:
             break  # 大学生|办理了贷款
         if word in _HOW:
             break
-        noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
+        noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an", "eng") or word in "“”（）·、"
         if tag[0] == "v" and not noun:
             noun = (
                 (index and words[index - 1][0] == "的")  # 可量化的支出审核标准

@@ -143,9 +143,7 @@ class Phrases:
                 continue
             start = match.end()
             kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
-        match = self._tail.match(typed, start, end)
-        if match is not None:
-            end = word_border(typed, start, match.start(), end)
+        end = self.without_tail(typed, start, end)
         end += typed.startswith("占比", end - 1)  # 比 ends the name here, it does not compare
         if 0 < end - start <= 2 and kept < start:
             start = kept
@@ -169,6 +167,11 @@ class Phrases:
         if achieved is not None:
             return Phrase(start, end, achieved[1] + achieved[2], made=True)
         return Phrase(start, end, text)
+
+    def without_tail(self, typed: str, start: int, end: int) -> int:
+        """Where a phrase ends when the words between it and its figure (已达, 共) are off."""
+        match = self._tail.match(typed, start, end)
+        return end if match is None else word_border(typed, start, match.start(), end)
 
     def past_receivers(
         self, typed: str, clause: int, receivers: int, end: int, named: Phrase | None, *, money: bool
@@ -330,6 +333,8 @@ class Phrases:
     def noun_after(self, typed: str, place: int, limit: int, unit: str | None) -> Phrase | None:
         """The noun phrase that directly follows a figure: `12家` → `创业孵化基地`."""
         start = place
+        while typed[start : start + 1] == "、" and typed[start + 1 : start + 2] in _FIGURES:
+            start += 2  # 完成1.8万户、189万平方米棚改任务
         if typed[start : start + 1] == "的":
             start += 1
         end = start
@@ -370,6 +375,12 @@ class Phrases:
             giving = self._giving.search(text, length, 20)
             length = min(len(text), 20) if giving is None else max(length, giving.start())
         return Phrase(start, start + length, text[:length])
+
+    def shares_noun(self, typed: str, start: int, end: int, after: int) -> bool:
+        """Whether a figure after a verb is followed by another that counts the same: 完成3万户、20万平方米|改造."""
+        return (
+            typed[after] == "、" and typed[after + 1 : after + 2] in _FIGURES and self.ends_in_verb(typed, start, end)
+        )
 
     def keeps(self, phrase: Phrase, noun: Phrase, typed: str) -> bool:
         """Whether a figure is of the phrase before it although a noun follows: 企业218家|职工8600人."""

@@ -141,6 +141,21 @@ CASES = {
         "分别增长⟦5.9%|growth|城市低保标准⟧和⟦8.3%|growth|农村低保标准⟧。",
     ],
     "aims": ["城市化率目标为⟦49.5%|target⟧，争取⟦50%|target|城市化率⟧。"],
+    "town and country": [
+        "城乡居民人均可支配收入分别增长⟦5.6%|growth|城镇居民人均可支配收入|macro.income_urban⟧、"
+        "⟦7.2%|growth|农村居民人均可支配收入|macro.income_rural⟧。",
+        "城乡居民人均可支配收入增长⟦5.6%|growth|城乡居民人均可支配收入⟧。",
+    ],
+    "sizes that are names": [
+        "实施亿元以上项目⟦46个|actual⟧，其中⟦10亿元以上|-⟧项目⟦5个|actual|10亿元以上项目⟧。",
+        "完成⟦1.8万户|actual|棚改任务⟧、⟦189万平方米|actual|棚改任务⟧棚改任务。",
+        "建成⟦两个|actual|PPP项目⟧PPP项目。",
+    ],
+    "rates of completion by themselves": [
+        "就业困难人员就业年度任务⟦260人|target⟧，完成⟦286人|actual⟧，完成⟦110%|completion|就业困难人员就业⟧。",
+        "重点项目完成投资⟦76亿元|actual⟧，占年度计划投资的⟦104%|completion⟧。",
+        "教学楼主体完成⟦80%|actual⟧。",
+    ],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
