@@ -12,7 +12,10 @@ from extract.template_language import FIGURES
 
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
 _ENDS = frozenset("，,；;。：:、）)\n") | {""}
-_BOTH, _EITHER = "城乡居民", ("城镇居民", "农村居民")  # 城乡居民人均可支配收入分别增长5%和7%
+# what is said of two or three together: 城乡居民人均可支配收入分别增长5%和7%
+_TOGETHER: Final = {2: "城乡居民", 3: "三次产业"}
+_PARTS: Final = {2: ("城镇居民", "农村居民"), 3: ("第一产业", "第二产业", "第三产业")}
+_FOLLOW: Final = frozenset("、和及与，")
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
 _EVEN = re.compile("(?<![年平人户月日])均|都")  # 均达到, not 年均增长
@@ -39,7 +42,7 @@ def names_before(
     tail = typed[phrase.end : place]
     each = any(word in tail for word in _SHARE)
     if not each and not _EVEN.search(tail):
-        if "、" not in phrase.text:
+        if "、" not in phrase.text or typed[place + 1 : place + 2] not in _FOLLOW:
             return [], False
         each = True  # 甲产值、乙增加值增长1%和2%: dealt out only where the figures are as many
     if each and head == since and since and typed[since - 1] in FIGURES:
@@ -118,10 +121,9 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
         index += len(run)
         if len(first.names) == len(run) > 1:
             _assign(run, first.names)
-        elif len(run) == 2 and first.own and first.phrase is not None and first.phrase.text.startswith(_BOTH):
-            rest = first.phrase.text[len(_BOTH) :]
-            start, end = first.phrase.start, first.phrase.end
-            _assign(run, [Phrase(start, end, who + rest, made=True) for who in _EITHER])
+        elif first.own and first.phrase is not None and first.phrase.text.startswith(_TOGETHER.get(len(run), "-")):
+            text, start, end = first.phrase.text[4:], first.phrase.start, first.phrase.end
+            _assign(run, [Phrase(start, end, part + text, made=True) for part in _PARTS[len(run)]])
         elif len(run) > 2 and len(first.clauses) >= len(run):
             _assign(run, first.clauses[-len(run) :])
         elif not first.own and first.role not in ("none",):
@@ -131,13 +133,20 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
                 amounts = _amounts(before, first)
                 if len(amounts) < len(run):  # 甲、乙分别增长3%和5%，较一季度分别提升1和2个百分点
                     amounts = [one for one in before[-len(run) :] if one.sentence == first.sentence]
+                alike = [one.phrase for one in amounts if one.phrase and _same(one.phrase, amounts[-1].phrase)]
                 names = [one.phrase for one in amounts[-len(run) :] if one.phrase is not None]
-                if len({name.text for name in names}) == len(run):
+                if len(alike) == len(run):  # 甲520户，人均62元，乙310户，人均48元，同比分别提高6%和8%
+                    _assign(run, alike)
+                elif len({name.text for name in names}) == len(run):
                     _assign(run, names)
             elif len(run) > 1 and first.role == "actual":
                 goals = [one for one in before if one.sentence == first.sentence][-len(run) :]
                 if len(goals) == len(run) and all(one.role == "target" for one in goals):
                     _assign(run, [one.phrase for one in goals if one.phrase is not None])
+
+
+def _same(one: Phrase, other: Phrase | None) -> bool:
+    return other is not None and one.text == other.text
 
 
 STATED_BASE: Final = "completion.of_stated"

@@ -439,8 +439,7 @@ class _Walk:
                 earlier.hit is None or rule.spec.priority > earlier.hit.template.rule.spec.priority
             ):
                 earlier.role, earlier.rule, earlier.sign = role, rule.id, ""
-                if role == NO_METRIC:
-                    earlier.relation = ""
+                earlier.relation = "" if role == NO_METRIC else earlier.relation
                 if (
                     earlier.hit
                     and earlier.order
@@ -448,6 +447,7 @@ class _Walk:
                     and earlier.cue > hit.start
                 ):
                     earlier.phrase = self.items[earlier.order - 1].phrase  # its own was read from inside these words
+                    self.topic = self.level = earlier.phrase or self.topic
 
     def _default_role(self, item: Reading, previous: Reading | None, between: str, since: int) -> None:
         kind, typed = item.found.kind, self.typed

@@ -373,7 +373,7 @@ class Phrases:
             length = int(handing.start())  # 10户小企业放贷
         if text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
-            length = min(len(text), 20) if giving is None else max(length, giving.start())
+            length = len(text[:20].removesuffix("中")) if giving is None else max(length, giving.start())
         return Phrase(start, start + length, text[:length])
 
     def shares_noun(self, typed: str, start: int, end: int, after: int) -> bool:

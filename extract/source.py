@@ -68,7 +68,7 @@ _NOISE: Final = re.compile(
     r"|!\[[^\]\n]{0,80}\]\([^)\n]{0,300}\)"  # markdown images
     r"|</?(?:b|i|u|p|br|div|span|strong|em|sup|sub|font|center|h[1-6])\b[^>\n]{0,200}>"  # stray HTML
     r"|&(?:nbsp|ensp|emsp|lt|gt|amp|quot);"
-    r"|(?<=[^\x00-\x7f])\[\d{1,2}\](?!\d)"  # footnote marks
+    r"|(?<=[^\x00-\x7f])\[\d{1,2}\](?!\d+号)"  # footnote marks
     r"|\*\*|__"
 )
 

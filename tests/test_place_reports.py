@@ -156,6 +156,27 @@ CASES = {
         "重点项目完成投资⟦76亿元|actual⟧，占年度计划投资的⟦104%|completion⟧。",
         "教学楼主体完成⟦80%|actual⟧。",
     ],
+    "footnotes before a figure": [
+        "全年地区生产总值[2]⟦862.4亿元|actual|地区生产总值|macro.gdp⟧。",
+    ],
+    "three industries together": [
+        "三次产业增加值占比重分别为⟦15%|share|第一产业增加值⟧、⟦37%|share|第二产业增加值⟧和⟦48%|share|第三产业增加值⟧。",
+    ],
+    "of an earlier level": [
+        "务工人数⟦6.8万人|actual⟧，为上年末的⟦101.2%|-⟧。",
+        "收入⟦6.8亿元|actual⟧，为年初预算的⟦101.2%|completion⟧。",
+        "发放贷款⟦1.86亿元|actual⟧（去年同期⟦1.52亿元|previous⟧），增长⟦22.4%|growth|发放贷款⟧。",
+    ],
+    "tasks in brackets and between": [
+        "适老化改造⟦1200户|actual⟧，超额完成省下达任务数（⟦1000户|target|适老化改造⟧）。",
+        "创业培训⟦1260人|actual⟧，完成全年⟦2000人|target|创业培训⟧任务的⟦63%|completion|创业培训⟧。",
+        "职业技能培训⟦1.36万人次|actual⟧，完成省定目标⟦2.5万人次|target|职业技能培训⟧的⟦54.4%|completion|职业技能培训⟧。",
+    ],
+    "the same name twice": [
+        "城市对象⟦620户|actual⟧，人均水平⟦62元|actual⟧，农村对象⟦310户|actual⟧，人均水平⟦48元|actual⟧，"
+        "同比分别提高⟦6%|growth|人均水平⟧和⟦8%|growth|人均水平⟧。",
+    ],
+    "names with a preposition": ["在孵实体⟦612户|actual|在孵实体⟧，火化遗体⟦1.2万具|actual=12000⟧。"],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
