@@ -351,7 +351,7 @@ class Phrases:
         counted = place
         while counted and typed[counted - 1] in FIGURES:
             counted -= 1
-        if self._giving.match(text) and typed.endswith(self._given_to, 0, counted):
+        if typed.endswith(self._given_to, 0, counted) and self._giving.match(text):
             return self._clean(typed, start, end, {})  # 为230户发放补贴46万元
         alone = counted == 0 or typed[counted - 1] in _ALONE
         if alone and unit in _PEOPLE and self._befalls.match(text):
