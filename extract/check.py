@@ -33,7 +33,7 @@ READ_BY_CODE: Final = frozenset(
         "school_not",
         "scopes", "section_types", "short_names", "soft_leads", "table_comparators", "table_criteria",
         "table_money_labels", "table_nothing", "table_thin_labels", "table_totals", "table_unit_words", "tail_words",
-        "thin_nouns", "town_or_country", "title_ends", "title_tails", "verb_nouns", "verbs_before_noun",
+        "thin_nouns", "together", "town_or_country", "title_ends", "title_tails", "verb_nouns", "verbs_before_noun",
         "whole_words", "wide_heads", "works_after", "works_before",
         "zero_words",
         "count_words",

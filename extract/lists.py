@@ -12,9 +12,6 @@ from extract.template_language import FIGURES
 
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
 _ENDS = frozenset("，,；;。：:、）)\n") | {""}
-# what is said of two or three together: 城乡居民人均可支配收入分别增长5%和7%
-_TOGETHER: Final = {2: "城乡居民", 3: "三次产业"}
-_PARTS: Final = {2: ("城镇居民", "农村居民"), 3: ("第一产业", "第二产业", "第三产业")}
 _FOLLOW: Final = frozenset("、和及与，")
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
@@ -112,7 +109,7 @@ def _split(phrases: Phrases, typed: str, start: int, end: int, *, both: bool) ->
     return [name for name in names if name is not None]
 
 
-def deal_out(items: Sequence[Reading], typed: str) -> None:
+def deal_out(phrases: Phrases, items: Sequence[Reading], typed: str) -> None:
     """Give the figures of a run to the names, or to the figures, that the run speaks of, in order."""
     index = 0
     while index < len(items):
@@ -121,9 +118,8 @@ def deal_out(items: Sequence[Reading], typed: str) -> None:
         index += len(run)
         if len(first.names) == len(run) > 1:
             _assign(run, first.names)
-        elif first.own and first.phrase is not None and first.phrase.text.startswith(_TOGETHER.get(len(run), "-")):
-            text, start, end = first.phrase.text[4:], first.phrase.start, first.phrase.end
-            _assign(run, [Phrase(start, end, part + text, made=True) for part in _PARTS[len(run)]])
+        elif len(run) > 1 and first.own and first.phrase and (parts := phrases.apart(first.phrase, len(run))):
+            _assign(run, parts)
         elif len(run) > 2 and len(first.clauses) >= len(run):
             _assign(run, first.clauses[-len(run) :])
         elif not first.own and first.role not in ("none",):

@@ -121,7 +121,7 @@ class _Walk:
         for item in self.items:
             self.item(item, previous)
             previous = item
-        deal_out(self.items, self.typed)
+        deal_out(self.phrases, self.items, self.typed)
 
     @property
     def first(self) -> Phrase | None:

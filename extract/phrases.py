@@ -67,6 +67,8 @@ class Phrases:
         self._no_noun = compile_regex(r"\L<no_noun>(?!困难)", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
         self._befalls = pack.compile(r"\L<befalls>", where="phrases.toml: befalls")
+        pairs = (entry.partition("=") for entry in lists["together"])
+        self._together = [(words, tuple(parts.split("|"))) for words, _, parts in pairs]
         self._whole_words = tuple(lists["whole_words"])
         self._where = tuple(lists["town_or_country"])
         self._around = tuple(lists["around"])
@@ -282,6 +284,8 @@ class Phrases:
             text = end.text[: summed.start()] + end.text[summed.end() :]
             names = [*names[:-1], Phrase(end.start, end.end, text, made=True)]
         last, before = names[-1].text, names[-2].text
+        if last.endswith("）"):  # 批发业、零售业销售额（营业额）
+            last = last[: max(last.rfind("（"), 0)]
         if last in self._flows:  # 一般公共预算收入和支出
             return [*names[:-1], self.flow_of(names[-2], names[-1]) or names[-1]]
         if not last.endswith(self._heads) or before.endswith(self._heads):
@@ -297,6 +301,15 @@ class Phrases:
             else Phrase(name.start, name.end, name.text + rest, made=True)
             for name in names
         ]
+
+    def apart(self, phrase: Phrase, count: int) -> list[Phrase]:
+        """The parts that a name tells together: 城乡居民 two, 三次产业 three; [] where it does not."""
+        for words, parts in self._together:
+            if len(parts) == count and words in phrase.text:
+                return [
+                    Phrase(phrase.start, phrase.end, phrase.text.replace(words, part, 1), made=True) for part in parts
+                ]
+        return []
 
     def joins(self, typed: str, index: int, start: int, end: int) -> bool:
         """Whether 和, 与 or 及 at `index` parts two names (it does not inside a word, as in 和平)."""
@@ -373,7 +386,7 @@ class Phrases:
             length = int(handing.start())  # 10户小企业放贷
         if text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
-            length = len(text[:20].removesuffix("中")) if giving is None else max(length, giving.start())
+            length = len(text[:20].removesuffix("中").rstrip("的")) if giving is None else max(length, giving.start())
         return Phrase(start, start + length, text[:length])
 
     def shares_noun(self, typed: str, start: int, end: int, after: int) -> bool:

@@ -177,6 +177,16 @@ CASES = {
         "同比分别提高⟦6%|growth|人均水平⟧和⟦8%|growth|人均水平⟧。",
     ],
     "names with a preposition": ["在孵实体⟦612户|actual|在孵实体⟧，火化遗体⟦1.2万具|actual=12000⟧。"],
+    "names with two ends": [
+        "限额以上批发业、零售业销售额（营业额）分别增长⟦12%|growth|限额以上批发业销售额⟧、⟦8%|growth⟧。",
+        "存贷款余额分别达到⟦862亿元|actual|存款余额⟧、⟦638亿元|actual|贷款余额⟧。",
+        "事故起数、死亡人数分别下降⟦12%|growth|事故起数⟧和⟦9%|growth|死亡人数⟧。",
+    ],
+    "down to a part of something": [
+        "平均办理时限压缩至法定时限的⟦18%|actual|平均办理时限⟧。",
+        "国有企业由⟦46家|previous|国有企业⟧整合为⟦12家|actual|国有企业⟧。",
+        "城镇登记失业率始终控制在⟦4%以内|target|城镇登记失业率|emp.rate_registered⟧。",
+    ],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
