@@ -21,6 +21,7 @@ _LEVEL_WORDS: Final = (
 )  # fmt: skip
 _PEOPLE: Final = frozenset(("人", "人次", "名", "户", "户次", "户家庭", "对"))
 _OF_UNITS: Final = ("fin.total", "fin.rev_", "fin.exp_", "hr.park", "asset.", "org.")  # no place has them
+_THINGS: Final = frozenset(("个", "项", "件", "条"))
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _TOGETHER: Final = re.compile("(?<=.)[两二三四五六七八九十](?:大类?|[类种项])(?=.)")
 _BRACKETS: Final = re.compile("[（(]")
@@ -69,6 +70,7 @@ class Phrases:
         self._befalls = pack.compile(r"\L<befalls>", where="phrases.toml: befalls")
         pairs = (entry.partition("=") for entry in lists["together"])
         self._together = [(words, tuple(parts.split("|"))) for words, _, parts in pairs]
+        self._tasks = frozenset(lists["task_nouns"])
         self._whole_words = tuple(lists["whole_words"])
         self._where = tuple(lists["town_or_country"])
         self._around = tuple(lists["around"])
@@ -167,7 +169,7 @@ class Phrases:
             return None
         achieved = self._achieved.fullmatch(text)
         if achieved is not None:
-            return Phrase(start, end, achieved[1] + achieved[2], made=True)
+            return Phrase(start, end, achieved[1].removesuffix("分别") + achieved[2], made=True)
         return Phrase(start, end, text)
 
     def without_tail(self, typed: str, start: int, end: int) -> int:
@@ -372,6 +374,8 @@ class Phrases:
         if not text or (not _has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
             return None
         length = noun_length(text, self._verb_nouns)
+        if text[:length] in self._tasks and unit not in _THINGS:
+            return None  # 市下达的12万亩任务
         if length == 0:  # 零就业家庭 begins with a numeral
             length = next((size for size in range(min(len(text), 16), 2, -1) if text[:size] in self._aliases), 0)
         if length == 0:

@@ -19,6 +19,7 @@ _PUNCTUATION: Final = frozenset("，。；、：）)(（,;.!！?？\n”》")
 _LIST_MARKS: Final = frozenset(("、", "和", "与", "及", "或", "和与", "以及"))
 _MOVES: Final = frozenset("扩缩提下降上升增减调")  # 由1.98缩小至1.94
 _REMEMBERED: Final = 20_000  # surfaces whose value is kept
+_TO_ONE: Final = (":1", "：1", "∶1")
 _HALF: Final = Decimal("0.5")
 _GROUPS: Final = ("number", "scale", "more", "unit", "bound", "half", "low", "low_scale", "per", "tenths")
 
@@ -227,7 +228,8 @@ class QuantityFinder:
         for piece in match[0].replace("：", ":").replace("∶", ":").split(":"):
             parts.append((position, piece))
             position += len(piece) + 1
-        if not self._ratio_words.search(text, max(0, start - 14), start):
+        listed = text[start - 1 : start] in ("、", "和", "及") and text[max(0, start - 3) : start - 1] in _TO_ONE
+        if not listed and not self._ratio_words.search(text, max(0, start - 14), start):
             return None
         if len(parts) == 2 and parts[1][1] == "1":
             return [Found(start, match.end(), "number", arabic(parts[0][1]), None, rule.id)]

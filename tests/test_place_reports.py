@@ -187,6 +187,19 @@ CASES = {
         "国有企业由⟦46家|previous|国有企业⟧整合为⟦12家|actual|国有企业⟧。",
         "城镇登记失业率始终控制在⟦4%以内|target|城镇登记失业率|emp.rate_registered⟧。",
     ],
+    "beyond a task": [
+        "城镇新增就业⟦6.2万人|actual⟧，完成目标的⟦103.3%|completion⟧，超额完成⟦2000人|-⟧。",
+        "城镇新增就业⟦5.2万人|actual⟧，超年度目标任务⟦6%|-⟧。",
+        "种植油菜⟦12.6万亩|actual|种植油菜⟧，超额完成市下达的⟦12万亩|target|种植油菜⟧任务。",
+        "登记失业率⟦3.1%|actual⟧，控制在省定⟦4.5%|target|登记失业率⟧目标以内。",
+    ],
+    "industries by number": [
+        "第一、二、三产业增加值分别增长⟦4.1%|growth|第一产业增加值⟧、⟦6.9%|growth|第二产业增加值⟧和"
+        "⟦5.2%|growth|第三产业增加值⟧。",
+        "一、二、三产分别完成增加值⟦26亿元|actual|第一产业增加值⟧、⟦81亿元|actual|第二产业增加值⟧和⟦79亿元|actual|第三产业增加值⟧。",
+    ],
+    "several ratios": ["生师比分别为⟦17.6:1|actual=17.6⟧、⟦12.8:1|actual=12.8⟧和⟦13.2:1|actual=13.2⟧。"],
+    "what each gets": ["发放地力保护补贴每亩⟦78.6元|actual|发放地力保护补贴⟧。"],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
