@@ -18,6 +18,7 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
     total: Reading | None = None
     parts: list[tuple[Reading, Reading | None]] = []
     colon = False  # 其中：甲；乙 and 其中，甲；乙 go on after a semicolon, ，其中甲；乙 does not
+    inside = False  # the list stands in brackets of its own
     last: dict[int, Reading] = {}  # the last amount at each depth of brackets
 
     def close() -> None:
@@ -36,9 +37,12 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
                 last.clear()
         if total is not None and (item.depth < total.depth or any(word in between for word in _LIST_ENDS)):
             close()
+        if total is not None and inside and item.depth == total.depth:
+            close()  # 招聘186名（其中研究生12名），引进23名
         before = last.get(item.depth) or (last.get(item.depth - 1) if item.depth else None)
         if position and opens and before is not None:
             close()
+            inside = item.depth > before.depth
             total, colon = before, any(sign in between for sign in ("：", ":", "其中，"))
         if item.role == "share":
             if parts and parts[-1][1] is None and key_of(parts[-1][0]) == key_of(item):

@@ -13,6 +13,7 @@ from extract.template_language import FIGURES
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
 _ENDS = frozenset("，,；;。：:、）)\n") | {""}
 _FOLLOW: Final = frozenset("、和及与，")
+_AGES = frozenset(("岁", "周岁"))
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
 _EVEN = re.compile("(?<![年平人户月日])均|都")  # 均达到, not 年均增长
@@ -71,12 +72,17 @@ def _names_around(phrases: Phrases, typed: str, phrase: Phrase, since: int) -> l
     return [Phrase(name.start, name.end, name.text + phrase.text, made=True) for name in names]
 
 
-def sized(phrases: Phrases, previous: Reading, typed: str, head: int, cue: int) -> Phrase | None:
-    """A name that a threshold begins, where the rest alone would name nothing: `10亿元以上|项目5个`."""
-    if previous.rule.startswith("none.threshold") and head == previous.place + 1 and 2 <= cue - head <= 8:
+def sized(phrases: Phrases, previous: Reading, phrase: Phrase | None, typed: str, head: int, cue: int) -> Phrase | None:
+    """A name with the threshold or age that begins it: `10亿元以上|项目5个`, `5岁以下|儿童死亡率`."""
+    if head != previous.place + 1:
+        return phrase
+    if previous.found.unit in _AGES and previous.found.comparator != "=" and (phrase is None or phrase.start == head):
+        end = head if phrase is None else phrase.end
+        return Phrase(previous.place, end, typed[previous.place : end]) if cue > head or phrase is None else phrase
+    if phrase is None and previous.rule.startswith("none.threshold") and 2 <= cue - head <= 8:
         end = phrases.without_tail(typed, head, cue)
         return Phrase(previous.place, end, typed[previous.place : end]) if end > head + 1 else None
-    return None
+    return phrase
 
 
 def clauses_before(phrases: Phrases, typed: str, phrase: Phrase, head: int, since: int) -> list[Phrase]:

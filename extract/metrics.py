@@ -153,8 +153,8 @@ class _Walk:
         listed = self._roles(item, previous, between, since)
         ratio = previous is not None and self._goes_on_with_ratio(item, previous, between)
         phrase = None if ratio else self._phrase(item, previous, head, since, told)
-        if phrase is None and previous is not None:
-            phrase = sized(self.phrases, previous, typed, head, cue)
+        if previous is not None and previous.role == NO_METRIC:
+            phrase = sized(self.phrases, previous, phrase, typed, head, cue)
         if phrase is not None and item.told("own") and head < cue:
             item.role, item.relation = item.told("own"), ""
             phrase = self.phrases.clean(typed, head, place, self.names) or phrase

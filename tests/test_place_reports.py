@@ -200,6 +200,15 @@ CASES = {
     ],
     "several ratios": ["生师比分别为⟦17.6:1|actual=17.6⟧、⟦12.8:1|actual=12.8⟧和⟦13.2:1|actual=13.2⟧。"],
     "what each gets": ["发放地力保护补贴每亩⟦78.6元|actual|发放地力保护补贴⟧。"],
+    "ages that are names": [
+        "全县⟦60岁以上|-⟧老年人口⟦8.6万人|actual|60岁以上老年人口⟧，其中⟦80岁以上|-⟧⟦1.2万人|actual|80岁以上⟧。",
+        "为⟦60岁以上|-⟧老人发放养老金⟦8600万元|actual|发放养老金⟧。",
+    ],
+    "points of a score and rates of nothing": [
+        "中考总均分较上年提高⟦12.6分|change=12.6|中考总均分⟧。",
+        "孕产妇死亡率⟦0|actual=0|孕产妇死亡率⟧，住院分娩率⟦100%|actual⟧。",
+        "高血压、糖尿病患者规范管理率分别为⟦78%|actual|高血压患者规范管理率⟧、⟦76%|actual|糖尿病患者规范管理率⟧。",
+    ],
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
@@ -233,3 +242,10 @@ def test_two_tasks_of_one_result(extractor: Extractor) -> None:
     """A result that is told against two tasks makes two pairs."""
     pairs = extractor.read_text("新增就业508人，完成省目标任务的130%，市目标任务的127%。").pairs
     assert [str(pair.completion) for pair in pairs] == ["130", "127"]
+
+
+def test_a_list_in_brackets_ends_with_them(extractor: Extractor) -> None:
+    """What follows a list in brackets is no part of the total that the brackets belong to."""
+    read = extractor.read_text("招聘教师186名（其中研究生12名），引进紧缺教师23名。")
+    figures = {metric.id: metric.value for metric in read.metrics}
+    assert [[figures[part.metric] for part in one.parts] for one in read.breakdowns] == [[12]]
