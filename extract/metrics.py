@@ -165,7 +165,8 @@ class _Walk:
                 elif len(names) > 1:
                     item.phrase, item.shared = names[-1], names[:-1]
             aside = "追加" in phrase.text if item.rule == "budget.total" else self.phrases.is_remainder(phrase.text)
-            if self.topic is None or not aside:
+            aside = aside or item.rule.startswith("change.budget_")
+            if item.rule != "score.named" and (self.topic is None or not aside):
                 self.topic, self.topic_sentence = phrase, self.sentence
                 if item.found.kind != "rate":
                     self.level = phrase
@@ -208,6 +209,7 @@ class _Walk:
             if char in "（(":
                 close = between.find("）" if char == "（" else ")", index, limit)
                 if close >= 0:
+                    head = close + 1 if index == head else head  # a note to the figure before
                     index = close + 1
                     continue
                 self._open(since + head, since + index)
@@ -311,6 +313,8 @@ class _Walk:
                 or (previous.role == "previous" and item.hit is not None and previous.place in item.hit.places)
             )
         ):
+            return previous.phrase
+        if previous is not None and (previous.found.kind, item.found.kind) == ("score", "score"):
             return previous.phrase
         if item.hit is not None:
             whole = whole_before(self.items, item)
@@ -443,11 +447,9 @@ class _Walk:
                 earlier.role, earlier.rule, earlier.sign = role, rule.id, ""
                 if role == NO_METRIC:
                     earlier.relation = ""
-                if (
-                    earlier.hit
-                    and earlier.order
-                    and self.items[earlier.order - 1].place < hit.start <= earlier.hit.start
-                ):
+                last = self.items[earlier.order - 1].place if earlier.hit and earlier.order else hit.start
+                named = earlier.phrase is not None and earlier.phrase.start < hit.start  # before these words
+                if earlier.hit and last < hit.start <= earlier.hit.start and not named:
                     earlier.phrase = self.items[earlier.order - 1].phrase  # its own was read from inside these words
 
     def _default_role(self, item: Reading, previous: Reading | None, between: str, since: int) -> None:

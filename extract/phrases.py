@@ -76,6 +76,8 @@ class Phrases:
         self._purpose = pack.compile(r"[，,]?(?:重点|主要|专项|全力|大力)?\L<purposes>", where="phrases.toml: purposes")
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
+        self._purpose_starts = tuple(lists["purpose_starts"])
+        self._fault = pack.compile(r"\L<faults>", where="phrases.toml: faults")
         self._not_adverbial = tuple(lists["adverbial_not"])
         self._bare_rest = frozenset(lists["bare_rest"])
         self._kept = frozenset(lists["keep_with_short"])
@@ -132,7 +134,9 @@ class Phrases:
                     if len(_first_word(typed[start : min(end, start + 8)])) > 1:
                         break
                 elif not (rest in self._aliases or self._lead.match(rest)):
-                    break
+                    soft = self._soft.match(typed, soft.end(), end)
+                    if soft is None or typed[soft.end() : end] not in self._aliases:  # 累计|完成|公共财政预算收入
+                        break
                 kept = start if soft[0] in self._kept else soft.end()
                 start = soft.end()
                 continue
@@ -141,7 +145,7 @@ class Phrases:
         match = self._tail.match(typed, start, end)
         if match is not None:
             end = _word_border(typed, start, match.start(), end)
-        end += typed.startswith("占比", end - 1)  # 比 ends the name here, it does not compare
+        end += typed.startswith(("占比", "下达"), end - 1)  # 比 and 达 end the name here
         if 0 < end - start <= 2 and kept < start:
             start = kept
         sign = typed.find("=", start + 2, end)
@@ -166,10 +170,11 @@ class Phrases:
         return Phrase(start, end, text)
 
     def past_receivers(self, typed: str, clause: int, receivers: int, end: int) -> int:
-        """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count."""
-        if not typed.startswith(self._given_to, clause, receivers):
-            return receivers
-        verb = self._giving.search(typed, receivers, end)
+        """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count;
+        or the fault in `3个|单位超预算列支`.
+        """
+        given = typed.startswith(self._given_to, clause, receivers)
+        verb = (self._giving if given else self._fault).search(typed, receivers, end)
         return receivers if verb is None else int(verb.start())
 
     def past_named_receivers(self, typed: str, start: int, end: int) -> int:
@@ -207,7 +212,9 @@ class Phrases:
 
     def is_adverbial(self, text: str) -> bool:
         """Whether words before a cue tell how or why (`按法定程序`), not what."""
-        return "的" not in text and text.startswith(self._adverbial) and not text.startswith(self._not_adverbial)
+        if "的" in text or text.startswith(self._not_adverbial):
+            return text.startswith(self._purpose_starts)
+        return text.startswith((*self._adverbial, *self._purpose_starts))
 
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """A heading, or the words before a colon, when they name something that can be measured."""
@@ -338,9 +345,13 @@ class Phrases:
         handing = self._handing.search(text, 2, length)
         if handing is not None:
             length = int(handing.start())  # 10户小企业放贷
-        if text[:length] in self._thin:
+        fault = self._fault.search(text, 1, 20)
+        if fault is not None:
+            length = int(fault.start())
+        elif text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
             length = min(len(text), 20) if giving is None else max(length, giving.start())
+            length -= text[:length].endswith("中") and text[: length - 1] in self._thin  # 抽查的35个项目中，
         return Phrase(start, start + length, text[:length])
 
     def ends_in_verb(self, typed: str, start: int, end: int) -> bool:
@@ -360,8 +371,9 @@ class Phrases:
             if match is not None:
                 stripped = stripped[match.end() :]
             rows = self._by_alias.get(stripped) or self._by_alias.get(stripped.strip("“”\"'"))
-            if rows is None and stripped.endswith(("人数", "数量", "总数", "决算", "个数")):
-                rows = self._by_alias.get(stripped[:-2])
+            stripped = stripped.removesuffix("决算数")
+            if rows is None and stripped.endswith(("人数", "数量", "总数", "决算", "个数", "费支出")):
+                rows = self._by_alias.get(stripped[:-2]) or self._by_alias.get(stripped[:-2].removesuffix("支出"))
             if rows is None:
                 return "fin.exp_func" if kind in ("money", "number", "rate") and self._is_budget_item(text) else None
         fits = [row for row in rows if row[1] == kind or kind in ("number", "percentage_point", "multiple", "rate")]
@@ -376,6 +388,7 @@ class Phrases:
         """Whether a phrase ends in the name of a line of the expenditure classification."""
         parts = [part for part in _ITEM_MARK.split(text.strip("“”")) if part]
         name = parts[-1] if parts else text
+        name = parts[-2] + name if name == "支出" and len(parts) > 1 else name  # 一般公共服务（类）支出
         return name.rpartition("—")[2].strip("“” ") in self._budget_items
 
     def is_place_genre(self, genre: str | None) -> bool:
