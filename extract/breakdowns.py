@@ -37,6 +37,9 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
         if total is not None and (item.depth < total.depth or any(word in between for word in _LIST_ENDS)):
             close()
         before = last.get(item.depth) or (last.get(item.depth - 1) if item.depth else None)
+        if before is not None and before.found.kind != item.found.kind and before.order:
+            one = items[before.order - 1]  # 收入2680万元，涉及12个单位，其中租金收入1500万元
+            before = one if _part_of(item, one) and one.sentence == item.sentence and one.role == item.role else before
         if position and opens and before is not None:
             close()
             total, colon = before, any(sign in between for sign in ("：", ":", "其中，"))
@@ -53,7 +56,7 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
             "full_score",
         ):
             if total is not None and item.depth in (total.depth, total.depth + 1) and item.role == total.role:
-                if item.found.value and item.rule != "list.parts" and _complete(parts, total):
+                if item.found.value and len(parts) > 1 and _complete(parts, total):
                     close()  # what follows is told of the total
                 elif _part_of(item, total):
                     parts.append((item, None))

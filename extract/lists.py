@@ -22,13 +22,18 @@ def names_before(
     each = any(word in tail for word in _SHARE)
     if not each and not any(word in tail for word in _ALL):
         return [], False
+    names: list[Phrase]
     pieces: list[tuple[int, int]] = []
     start = head
     while not each and start > since and typed[start - 1] in "，；,":
         border = max([typed.rfind(char, since, start - 1) for char in "，；。：,;\n"] + [since - 1]) + 1
         pieces.append((border, start - 1))
         start = border
-    names: list[Phrase] = []
+    if each and not pieces and head < phrase.start - 4 and typed[phrase.start - 1] == "等":  # 教育、科技等领域的|投入
+        names = _split(phrases, typed, head, phrase.start - 1, both=True)
+        rest = phrases.shared_noun(phrase.text)
+        return [Phrase(name.start, name.end, name.text + rest, made=True) for name in names], True
+    names = []
     for piece_start, piece_end in [*reversed(pieces), (phrase.start, phrase.end)]:
         names.extend(_split(phrases, typed, piece_start, piece_end, both=each))
     if not each:

@@ -165,7 +165,7 @@ class _Walk:
                 elif len(names) > 1:
                     item.phrase, item.shared = names[-1], names[:-1]
             aside = "追加" in phrase.text if item.rule == "budget.total" else self.phrases.is_remainder(phrase.text)
-            aside = aside or item.rule.startswith("change.budget_")
+            aside |= item.rule.startswith("change.budget_")
             if item.rule != "score.named" and (self.topic is None or not aside):
                 self.topic, self.topic_sentence = phrase, self.sentence
                 if item.found.kind != "rate":
@@ -257,10 +257,9 @@ class _Walk:
             and (self.topic is not None or place + 1 < self.block.end)
         ):
             noun = self._noun_after(item, None, head, cue) or self.phrases.word_after(typed, place + 1, self.block.end)
-            if noun is None and item.found.kind == "money" and hit is None:
-                phrase = self.phrases.purpose(typed, place + 1, self.block.end) or phrase
-            else:
-                phrase = noun or (None if self.topic is not None else phrase)
+            spent = noun is None and item.found.kind == "money" and hit is None
+            goal = self.phrases.purpose(typed, place + 1, self.block.end) if spent else None
+            phrase = (goal or phrase) if spent else noun or (None if self.topic is not None else phrase)
         else:
             phrase = self._noun_after(item, phrase, head, cue) or phrase
         flow = phrase is not None and self.phrases.is_flow(phrase.text)
@@ -421,8 +420,7 @@ class _Walk:
             return False
         after = told.get("after")
         if after == "move":  # only right after a move from one level to another
-            before = self.items[item.order - 1] if item.order else None
-            return before is not None and before.told("relation") == "from_to"
+            return bool(item.order) and self.items[item.order - 1].told("relation") == "from_to"
         if after and not any(
             one.role in ("budget", "budget_adjusted") for one in self.items[max(0, item.order - 12) : item.order]
         ):

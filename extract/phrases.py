@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 import rjieba
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from extract.patterns import Pack, compile_regex
 from extract.template_language import DATE_CHAR, FIGURES
+from extract.word_borders import borders, first_word, noun_length, word_border
 
 _ENUMERATOR: Final = (
     r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]"
@@ -19,7 +19,6 @@ _ENUMERATOR: Final = (
 _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
 )  # fmt: skip
-_TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _BRACKETS: Final = re.compile("[（(]")
 _ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
@@ -131,7 +130,7 @@ class Phrases:
                     break
                 rest = typed[soft.end() : end]
                 if len(soft[0]) == 1:  # one character goes only where it is a word of its own, not in 有机, 使用
-                    if len(_first_word(typed[start : min(end, start + 8)])) > 1:
+                    if len(first_word(typed[start : min(end, start + 8)])) > 1:
                         break
                 elif not (rest in self._aliases or self._lead.match(rest)):
                     soft = self._soft.match(typed, soft.end(), end)
@@ -144,7 +143,7 @@ class Phrases:
             kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
         match = self._tail.match(typed, start, end)
         if match is not None:
-            end = _word_border(typed, start, match.start(), end)
+            end = word_border(typed, start, match.start(), end)
         end += typed.startswith(("占比", "下达"), end - 1)  # 比 and 达 end the name here
         if 0 < end - start <= 2 and kept < start:
             start = kept
@@ -274,7 +273,7 @@ class Phrases:
             return names
         rest = last[len(before) :]
         if len(rest) < 2 or (
-            len(before) > 4 and len(before) not in _borders(last)
+            len(before) > 4 and len(before) not in borders(last)
         ):  # the names are not alike: only the last noun is shared
             rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
@@ -283,6 +282,10 @@ class Phrases:
             else Phrase(name.start, name.end, name.text + rest, made=True)
             for name in names
         ]
+
+    def shared_noun(self, text: str) -> str:
+        """What the names before 等 share: 投入 in 教育、科技等领域的投入; nothing where it is no measure (等行业)."""
+        return max((head for head in self._heads if text.endswith(head)), key=len, default="")
 
     def joins(self, typed: str, index: int, start: int, end: int) -> bool:
         """Whether 和, 与 or 及 at `index` parts two names (it does not inside a word, as in 和平)."""
@@ -334,7 +337,7 @@ class Phrases:
             return Phrase(start, start + 1, "人口", made=True)  # the figure took the first half of the word: 45万人口
         if not text or (not _has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
             return None
-        length = _noun_length(text, self._verb_nouns)
+        length = noun_length(text, self._verb_nouns)
         if length == 0:
             giving = self._giving.search(text, 2, 14)  # 为700多户脱贫户发放了贷款
             if giving is None:
@@ -437,66 +440,3 @@ def _balance(typed: str, start: int, end: int) -> tuple[int, int]:
     while end > start and typed[end - 1] in "、，“（(—-/ ":
         end -= 1
     return start, end
-
-
-_NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
-
-
-@lru_cache(maxsize=16384)
-def _first_word(text: str) -> str:
-    return rjieba.cut(text)[0] if text else ""
-
-
-def _word_border(typed: str, start: int, cut: int, end: int) -> int:
-    """`cut`, or the next place to its right where a word begins: the tail 中 does not come off 普通高中."""
-    if cut <= start or cut >= end or typed[cut] not in _TORN:
-        return cut
-    first = max(start, cut - 6)
-    position = first
-    for word in _words(typed[first : min(end, cut + 3)]):
-        if position >= cut:
-            break
-        position += len(word)
-    return min(position, end)
-
-
-def _borders(text: str) -> set[int]:
-    position = 0
-    found = set()
-    for word in _words(text):
-        position += len(word)
-        found.add(position)
-    return found
-
-
-@lru_cache(maxsize=16384)
-def _words(text: str) -> list[str]:
-    return list(rjieba.cut(text))
-
-
-@lru_cache(maxsize=16384)
-def _noun_length(text: str, verb_nouns: frozenset[str]) -> int:
-    """How many characters of `text` form its leading noun phrase; 0 when it begins with something else."""
-    length = 0
-    seen = False  # a noun
-    words = rjieba.tag(text)
-    for index, (word, tag) in enumerate(words):
-        following = words[index + 1][1] if index + 1 < len(words) else ""
-        noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
-        if tag[0] == "v" and not noun:
-            noun = (
-                (index and words[index - 1][0] == "的")  # 可量化的支出审核标准
-                or (not seen and (following == "an" or following[:1] in ("n", "j", "l", "b")))  # 创建任务, 就业困难人员
-                or (not seen and "的" in text[length:])  # 具有代表性的企业
-                or (seen and word in verb_nouns)
-                or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
-            )
-        elif not noun and seen and following[:1] in ("n", "j", "l", "b"):
-            noun = (tag[0] == "u" and word == "的") or tag[0] == "c"
-        elif not noun and length and tag[0] == "u" and word == "的" and following[:1] in ("n", "v", "j", "l", "b"):
-            noun = True
-        if not noun:
-            break
-        seen = seen or tag[0] in "njlx" or tag == "vn"
-        length += len(word)
-    return len(text[:length].rstrip("的（、·"))
