@@ -29,7 +29,7 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
     for position, item in enumerate(items):
         since = items[position - 1].place + 1 if position else item.place
         between = typed[since : item.place]
-        opens = "其中" in between or "：" in between or ":" in between
+        opens = "其中" in between or "：" in between or ":" in between or "，包括" in between
         if "。" in between or "\n" in between or (not colon and ("；" in between or ";" in between)):
             close()
             if not opens:
@@ -55,6 +55,10 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
             "previous",
             "full_score",
         ):
+            if item.role == "target" and item.found.comparator == "<=":
+                continue  # a limit has no parts
+            if total is not None and _other_side(item, total):
+                close()
             if total is not None and item.depth in (total.depth, total.depth + 1) and item.role == total.role:
                 if item.found.value and len(parts) > 1 and _complete(parts, total):
                     close()  # what follows is told of the total
@@ -70,6 +74,13 @@ def breakdowns(items: Sequence[Reading], typed: str) -> list[BreakdownDraft]:
 def _complete(parts: Sequence[tuple[Reading, Reading | None]], total: Reading) -> bool:
     """Whether the parts add up to the total."""
     return sum(part.found.value or 0 for part, _ in parts) == total.found.value
+
+
+def _other_side(item: Reading, total: Reading) -> bool:
+    """Whether an expense follows in a list of revenues, or a revenue in one of expenses."""
+    if item.phrase is None or total.phrase is None:
+        return False
+    return (item.phrase.text[-2:], total.phrase.text[-2:]) in (("支出", "收入"), ("收入", "支出"))
 
 
 def _part_of(item: Reading, total: Reading) -> bool:

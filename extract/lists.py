@@ -99,13 +99,13 @@ STATED_BASE: Final = "completion.of_stated"
 def total_before(items: Sequence[Reading], item: Reading) -> Reading | None:
     """What a list that begins at `item` hangs on: the last amount before it, or the level whose change that is.
 
-    The base in 完成年初预算60999万元的40.4% is told of the amount before it and has no parts here.
+    The base in 完成年初预算60999万元的40.4% is told of the amount before it and has no parts here, nor has a limit.
     """
     last: Reading | None = None
     for earlier in reversed(items[max(0, item.order - _REACH) : item.order]):
         if earlier.phrase is None or earlier.found.kind not in AMOUNTS or earlier.role == NO_METRIC:
             continue
-        if earlier.rule.startswith(STATED_BASE):
+        if earlier.rule.startswith(STATED_BASE) or (earlier.role == "target" and earlier.found.comparator == "<="):
             continue
         if last is None:
             last = earlier

@@ -271,6 +271,8 @@ class _Walk:
             if label is not None:
                 self.topic = self.level = label
                 return None
+        if phrase is None and hit is None and item.found.kind == "money" and typed.startswith("用于", place + 1):
+            return self.phrases.purpose(typed, place + 1, self.block.end)
         if flow and phrase is not None:
             return self._flow(item, phrase)
         if (
@@ -463,7 +465,7 @@ class _Walk:
         if previous is not None and self.stack and ("（" in between or "(" in between) and previous.role in LEVELS:
             item.role, item.rule = previous.role, "list.in_brackets"
             return
-        if "其中" in between or ("：" in between and previous is not None):
+        if "其中" in between or "，包括" in between or ("：" in between and previous is not None):
             total = total_before(self.items, item)
             if total is not None and (total.role in LEVELS or "。" not in between):
                 self.list_role = (total.role, total.found.kind, total.sign)
