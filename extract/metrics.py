@@ -166,7 +166,10 @@ class _Walk:
                     item.phrase, item.shared = names[-1], names[:-1]
             aside = "追加" in phrase.text if item.rule == "budget.total" else self.phrases.is_remainder(phrase.text)
             aside |= item.rule.startswith("change.budget_")
-            if item.rule != "score.named" and (self.topic is None or not aside):
+            if hit is not None and item.rule == "score.named":  # what is scored, where it is named
+                scored = self.phrases.clean(typed, head, hit.start, self.names)
+                self.topic = self.level = scored or self.topic
+            elif self.topic is None or not aside:
                 self.topic, self.topic_sentence = phrase, self.sentence
                 if item.found.kind != "rate":
                     self.level = phrase
@@ -273,6 +276,8 @@ class _Walk:
                 return None
         if phrase is None and hit is None and item.found.kind == "money" and typed.startswith("用于", place + 1):
             return self.phrases.purpose(typed, place + 1, self.block.end)
+        if phrase is None and hit is None and item.found.kind == "count":
+            return self.phrases.thin_label(typed, head, cue)
         if flow and phrase is not None:
             return self._flow(item, phrase)
         if (
@@ -465,7 +470,7 @@ class _Walk:
         if previous is not None and self.stack and ("（" in between or "(" in between) and previous.role in LEVELS:
             item.role, item.rule = previous.role, "list.in_brackets"
             return
-        if "其中" in between or "，包括" in between or ("：" in between and previous is not None):
+        if self.phrases.opens_parts(between):
             total = total_before(self.items, item)
             if total is not None and (total.role in LEVELS or "。" not in between):
                 self.list_role = (total.role, total.found.kind, total.sign)

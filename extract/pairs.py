@@ -174,12 +174,12 @@ class PairRules:
                     close(own, key_of(amount))
             completed.update(one.index for one in ahead)
             return
-        if item.index in completed:
-            return
+        if item.index in completed or item.found.comparator in ("<", "<="):
+            return  # 15个项目预算执行率低于50% sets a line
         money = item.hit is not None and item.hit.template.rule.set.get("basis") == "budget"
-        if money and "actual" in state and state["actual"].found.kind not in ("money", "number"):
-            return
-        if "actual" not in state:
+        money = money or any(word in lead for word in ("预算", "资金", "支付", "支出"))
+        held = state.get("actual")
+        if held is None or (money and held.found.kind not in ("money", "number")):
             for earlier in reversed(items[max(0, position - _REACH) : position]):
                 if earlier.sentence != item.sentence:
                     break
@@ -196,7 +196,7 @@ class PairRules:
                         close(other, key_of(earlier))
                     break
             return
-        if state["actual"].sentence == item.sentence or not item.own:
+        if held.sentence == item.sentence or not item.own:
             state["completion"] = item
             close(state, key)
 

@@ -68,6 +68,7 @@ class Phrases:
         self._given_to = tuple(lists["given_to"])
         self._remainders = frozenset(lists["remainders"])
         self._opens_inside = tuple(lists["opens_inside"])
+        self._report_leads = tuple(lists["report_leads"])
         self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
         self._achieved = pack.compile(
             r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving"
@@ -76,7 +77,7 @@ class Phrases:
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
         self._purpose_starts = tuple(lists["purpose_starts"])
-        self._fault = pack.compile(r"\L<faults>", where="phrases.toml: faults")
+        self._told = pack.compile(r"\L<told_of_counted>", where="phrases.toml: told_of_counted")
         self._not_adverbial = tuple(lists["adverbial_not"])
         self._bare_rest = frozenset(lists["bare_rest"])
         self._kept = frozenset(lists["keep_with_short"])
@@ -170,10 +171,10 @@ class Phrases:
 
     def past_receivers(self, typed: str, clause: int, receivers: int, end: int) -> int:
         """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count;
-        or the fault in `3个|单位超预算列支`.
+        or what is told of those counted in `3个|单位超预算列支`.
         """
         given = typed.startswith(self._given_to, clause, receivers)
-        verb = (self._giving if given else self._fault).search(typed, receivers, end)
+        verb = (self._giving if given else self._told).search(typed, receivers, end)
         return receivers if verb is None else int(verb.start())
 
     def past_named_receivers(self, typed: str, start: int, end: int) -> int:
@@ -190,6 +191,8 @@ class Phrases:
 
     def _after_and_so_on(self, typed: str, start: int, end: int) -> int:
         """`办公费、水电费等公用经费` names 公用经费; a rest that names nothing (等资金) does not stand alone."""
+        if _ITEM_MARK.search(typed, start, end):
+            return start  # 自然资源海洋气象等支出（类）
         at = typed.rfind("等", start, end)
         if (
             start < at < end - 2
@@ -208,6 +211,11 @@ class Phrases:
             start += 1
         text = typed[start:end]
         return Phrase(start, end, text) if text in self._scopes else None
+
+    def thin_label(self, typed: str, start: int, end: int) -> Phrase | None:
+        """The words before a count that name only a kind: `抽查资金2亿元、项目|56个`."""
+        start += typed.startswith(("、", "和", "及"), start)
+        return Phrase(start, end, typed[start:end]) if typed[start:end] in self._thin else None
 
     def is_adverbial(self, text: str) -> bool:
         """Whether words before a cue tell how or why (`按法定程序`), not what."""
@@ -299,6 +307,13 @@ class Phrases:
             position += len(word)
         return False
 
+    def opens_parts(self, between: str) -> bool:
+        """Whether words between figures begin a list of parts: 其中, 包括, or a colon that goes on to the figure."""
+        at = max(between.rfind(word) for word in ("其中", "，包括", "：", ":"))
+        if at < 0 or "；" in between[at:] or "。" in between[at:]:
+            return False  # 主要包括：办公费等；公用经费12万元
+        return between[at] in "其，" or not between[:at].endswith(self._report_leads)
+
     def purpose(self, typed: str, place: int, limit: int) -> Phrase | None:
         """What money spent without a name goes to: 安排4.9亿元，支持基础设施建设."""
         match = self._purpose.match(typed, place, limit)
@@ -348,9 +363,9 @@ class Phrases:
         handing = self._handing.search(text, 2, length)
         if handing is not None:
             length = int(handing.start())  # 10户小企业放贷
-        fault = self._fault.search(text, 1, 20)
-        if fault is not None:
-            length = int(fault.start())
+        told = self._told.search(text, 1, 20)
+        if told is not None:
+            length = len(text[: told.start()].rstrip("的"))
         elif text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
             length = min(len(text), 20) if giving is None else max(length, giving.start())

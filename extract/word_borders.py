@@ -8,6 +8,7 @@ from typing import Final
 import rjieba
 
 _TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
+_GRADES: Final = frozenset(("一级", "二级", "三级"))
 _NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
 
 
@@ -54,7 +55,7 @@ def noun_length(text: str, verb_nouns: frozenset[str]) -> int:
     tagged = rjieba.tag(text)
     for index, (word, tag) in enumerate(tagged):
         following = tagged[index + 1][1] if index + 1 < len(tagged) else ""
-        noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、"
+        noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an") or word in "“”（）·、" or (tag == "m" and word in _GRADES)
         if tag[0] == "v" and not noun:
             noun = (
                 (index and tagged[index - 1][0] == "的")  # 可量化的支出审核标准
@@ -71,4 +72,4 @@ def noun_length(text: str, verb_nouns: frozenset[str]) -> int:
             break
         seen = seen or tag[0] in "njlx" or tag == "vn"
         length += len(word)
-    return len(text[:length].rstrip("的（、·"))
+    return len(text[:length].removesuffix("共计").rstrip("的（、·"))

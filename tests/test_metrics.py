@@ -157,7 +157,7 @@ CASES = {
         "一般公共预算总支出⟦24.4亿元|actual|一般公共预算总支出⟧。",
         "部门收入总预算⟦317.6万元|budget⟧。",
     ],
-    "scores": [
+    "scores and full scores": [
         "产出指标（⟦50分|full_score|产出指标⟧）：自评得分⟦48.5分|score⟧。",
         "项目总分⟦100分|full_score⟧，自评得分⟦96.2分|score⟧。",
         "其中：预算执行⟦10分|full_score|预算执行⟧，得⟦9.8分|score|预算执行⟧；产出指标⟦50分|full_score|产出指标⟧，得⟦47分|score|产出指标⟧。",

@@ -20,7 +20,7 @@ from typing import Final
 from extract.audit.intervals import Interval, around, exactly
 from extract.records import Metric, Quantity, Report, Section, Span, Table
 
-_NUMERAL: Final = re.compile(r"\d[\d,，]*(?: \d{3})*(?:\.(\d+))?")
+_NUMERAL: Final = re.compile(r"\d[\d,，]*(?:\.(\d+))?")
 _ABOVE: Final = re.compile("[余多来几]")  # 560余 is 560 or more, below the next step
 _BELOW: Final = re.compile("近|接近|将近|不足|不到")
 _TRAILING: Final = re.compile(r"\.\d0(?!\d)|\.0(?!\d)")
