@@ -62,7 +62,9 @@ def breakdowns(
                 continue  # a limit has no parts
             if total is not None and _other_side(item, total):
                 close()
-            if total is not None and item.depth in (total.depth, total.depth + 1) and item.role == total.role:
+            note = bool(parts) and item.depth > parts[-1][0].depth  # to a part: 车辆费21万元（购置费0万元）
+            near = total is not None and item.depth in (total.depth, total.depth + 1) and not note
+            if total is not None and near and item.role == total.role:
                 if item.found.value and len(parts) > 1 and _complete(parts, total):
                     close()  # what follows is told of the total
                 elif _part_of(item, total) and not (skipped and _exceed(parts, item, total)):

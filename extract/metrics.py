@@ -288,7 +288,7 @@ class _Walk:
             and self.carried is None
             and item.role in LEVELS | {"completion"}
         ):
-            return self.phrases.clean(typed, cue, place, {})
+            return self._clause_subject(item) or self.phrases.clean(typed, cue, place, {})
         return phrase
 
     def _border_before(self, end: int, since: int) -> int:
@@ -311,15 +311,10 @@ class _Walk:
 
     def _elliptical(self, item: Reading, previous: Reading | None) -> Phrase | None:
         """What a figure speaks of that has no phrase of its own."""
-        if (
-            previous is not None
-            and previous.sentence == item.sentence
-            and (
-                (item.role == "growth" and previous.role == "change")
-                or (previous.role == "previous" and item.hit is not None and previous.place in item.hit.places)
-            )
-        ):
-            return previous.phrase
+        if previous is not None and previous.sentence == item.sentence:
+            in_hit = item.hit is not None and previous.place in item.hit.places
+            if (item.role, previous.role) == ("growth", "change") or (previous.role == "previous" and in_hit):
+                return previous.phrase
         if previous is not None and (previous.found.kind, item.found.kind) == ("score", "score"):
             return previous.phrase
         if item.hit is not None:
@@ -327,33 +322,33 @@ class _Walk:
             if whole is not None:
                 self.topic = self.level = whole
                 return whole
-        if item.hit is not None and self.topic_sentence != self.sentence and item.role in LEVELS | {"completion"}:
-            lead = self._lead_clause(item)
+        since = self.sentence if previous is None else max(previous.place, self.sentence)
+        apart = self.typed.rfind("；", since, item.cue) + 1  # where the last part of the sentence begins
+        new = self.topic_sentence != self.sentence or apart > 0
+        if item.hit is not None and new and item.role in LEVELS | {"completion"}:
+            lead = self._lead_clause(item, apart or self.sentence)
             if lead is not None:
                 self.topic = self.level = lead
                 self.topic_sentence = self.sentence
-        if (
-            item.found.kind == "percentage_point"
-            and previous is not None
-            and previous.role == "share"
-            and self.share is not None
-        ):
+        points = item.found.kind == "percentage_point" and previous is not None and previous.role == "share"
+        if points and self.share is not None:
             return self.share  # the points are of the share, not of its part
-        if self.topic_sentence != self.sentence and not self.stack:
+        if new and not self.stack:
             subject = self._clause_subject(item)
-            if subject is not None:
+            opening = subject is not None and subject.start >= apart and "，" not in self.typed[apart : subject.start]
+            if subject is not None and (opening or not apart):
                 self.topic = self.level = subject
                 self.topic_sentence = self.sentence
         amount = item.found.kind in AMOUNTS or item.role == "completion"
         topic = self.level if amount and self.level is not None else self.topic
         return topic or self.block.heading or self.carried
 
-    def _lead_clause(self, item: Reading) -> Phrase | None:
+    def _lead_clause(self, item: Reading, start: int) -> Phrase | None:
         """`一是某某补助项目，资金主要用于…，年初预算为…`: the clause that opens the sentence names what it is about."""
-        comma = self.typed.find("，", self.sentence, min(item.place, self.sentence + 60))
-        if comma < 0 or any(char in FIGURES for char in self.typed[self.sentence : comma]):
+        comma = self.typed.find("，", start, min(item.place, start + 60))
+        if comma < 0 or any(char in FIGURES for char in self.typed[start:comma]):
             return None
-        return self.phrases.label(self.typed, self.sentence, comma, self.names)
+        return self.phrases.label(self.typed, start, comma, self.names)
 
     def _clause_subject(self, item: Reading) -> Phrase | None:
         """`参合率再创新高，达到98.5%`: the clause before names what the figure is of."""
@@ -364,11 +359,8 @@ class _Walk:
         last = max(typed.rfind(char, max(self.sentence, border - 40), border) for char in "，,；;：:。\n）")
         start = max(last + 1, self.sentence)
         clause = typed[start:border]
-        if (
-            not 2 < len(clause) <= 30
-            or any(char in FIGURES or char == DATE_CHAR for char in clause)
-            or self.phrases.is_comparison(clause)
-        ):
+        figures = any(char in FIGURES or char == DATE_CHAR for char in clause)
+        if not 2 < len(clause) <= 30 or figures or self.phrases.is_comparison(clause):
             return None
         return self.phrases.subject(typed, start, border, self.names)
 
@@ -472,10 +464,8 @@ class _Walk:
             return
         if self.phrases.opens_parts(between):
             total = total_before(self.items, item)
-            if total is not None and (total.role in LEVELS or "。" not in between):
-                self.list_role = (total.role, total.found.kind, total.sign)
-            else:
-                self.list_role = None
+            hung = total is not None and (total.role in LEVELS or "。" not in between)
+            self.list_role = (total.role, total.found.kind, total.sign) if total is not None and hung else None
             self.total = total.phrase if total is not None and total.phrase is not None else self.total
         if self.list_role is not None and kind == self.list_role[1]:
             item.role, item.rule, item.sign = self.list_role[0], "list.parts", self.list_role[2]

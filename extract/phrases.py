@@ -14,14 +14,15 @@ from extract.word_borders import borders, first_word, noun_length, word_border
 
 _ENUMERATOR: Final = (
     r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]"
-    r"|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
+    r"|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、]|(?:指标|目标|任务)\d{1,2}[：:、.])"
 )
 _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
 )  # fmt: skip
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
+_DIGITS: Final = "0123456789"
 _BRACKETS: Final = re.compile("[（(]")
-_ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
+_ITEM_MARK: Final = re.compile(r"[（(](?:[类款项]|\d{2,7}[类款项]?)[）)]")  # （款）, （204类）, （2010101）
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
 _PLACE_GENRES: Final = frozenset(
     ("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis")
@@ -229,7 +230,8 @@ class Phrases:
         if phrase is None:
             return None
         text = phrase.text
-        if text in self._aliases or text.endswith(self._label_ends) or any(mark in text for mark in self._marks):
+        marked = any(mark in text for mark in self._marks) or _ITEM_MARK.search(text)
+        if text in self._aliases or text.endswith(self._label_ends) or marked:
             return Phrase(phrase.start, phrase.end, text, True)
         return None
 
@@ -312,7 +314,7 @@ class Phrases:
         at = max(between.rfind(word) for word in ("其中", "，包括", "：", ":"))
         if at < 0 or "；" in between[at:] or "。" in between[at:]:
             return False  # 主要包括：办公费等；公用经费12万元
-        return between[at] in "其，" or not between[:at].endswith(self._report_leads)
+        return between[at] in "其，" or not between[:at].rstrip(_DIGITS).endswith(self._report_leads)
 
     def purpose(self, typed: str, place: int, limit: int) -> Phrase | None:
         """What money spent without a name goes to: 安排4.9亿元，支持基础设施建设."""
@@ -365,11 +367,12 @@ class Phrases:
             length = int(handing.start())  # 10户小企业放贷
         told = self._told.search(text, 1, 20)
         if told is not None:
-            length = len(text[: told.start()].rstrip("的"))
+            length = int(told.start())
         elif text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
             length = min(len(text), 20) if giving is None else max(length, giving.start())
             length -= text[:length].endswith("中") and text[: length - 1] in self._thin  # 抽查的35个项目中，
+        length = len(text[:length].rstrip("的"))
         return Phrase(start, start + length, text[:length])
 
     def ends_in_verb(self, typed: str, start: int, end: int) -> bool:

@@ -25,6 +25,7 @@ _SHORT: Final = 2
 _SPEAKING: Final = 5  # characters of a name that is not in the table of indicators
 _FULL: Final = 14
 _COUNTED: Final = ("money", "count", "measure")
+_ITEM: Final = "fin.exp_func"  # which line of the classification is told by its name
 _LISTED: Final = ("list.parts",)
 _FUND: Final = re.compile("政府性基金|国有资本经营|社会保险基金")
 _OF_ANY_FUND: Final = frozenset(
@@ -50,7 +51,7 @@ def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if metric.indicator is None or metric.role not in _ROLES or metric.comparator != "=" or not figure.value:
             continue
         identifier = inside.get(metric.id, metric.indicator.id) if inside else metric.indicator.id
-        if identifier is None:  # known by its words alone: they must be the same and say enough
+        if identifier in (None, _ITEM):  # known by its words alone: they must be the same and say enough
             identifier = metric.indicator.text
             least = _FULL if metric.kind == "money" else _SPEAKING  # each fund has its 年终结余结转
             if len(identifier) < least or metric.kind not in _COUNTED or metric.rule in _LISTED:
