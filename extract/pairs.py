@@ -187,6 +187,8 @@ class PairRules:
                     break
                 if money and earlier.found.kind not in ("money", "number"):
                     continue
+                if earlier.found.kind == "rate" and item.own and not self._akin(earlier, item):
+                    break  # 固定资产利用率100%，政府采购执行率96.8%: two rates
                 if earlier.role == "actual":
                     other = open_by.get(key_of(earlier), {})
                     if other.get("actual") is earlier and (
