@@ -141,11 +141,13 @@ class Phrases:
                 kept = start if soft[0] in self._kept else soft.end()
                 start = soft.end()
                 continue
-            start = match.end()
+            start = match.end() - typed.startswith("上级", match.end() - 1)  # 加|上级补助收入
             kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
         match = self._tail.match(typed, start, end)
         if match is not None:
-            end = word_border(typed, start, match.start(), end)
+            total = match.start() + 2  # 收入合计为: the total is a name of its own
+            known = typed[start : match.start()] in self._flows and typed[start:total] in self._aliases
+            end = total if known else word_border(typed, start, match.start(), end)
         end += typed.startswith(("占比", "下达"), end - 1)  # 比 and 达 end the name here
         if 0 < end - start <= 2 and kept < start:
             start = kept
