@@ -28,6 +28,7 @@ _STOP: Final = re.compile("。")
 _TAIL: Final = re.compile(rf"[^{_BORDERS}]*\Z")
 _BRACKET: Final = re.compile("[（）()]")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
+_SHARE_WORDS: Final = ("比重", "占比", "比例", "份额")
 _RESULT_RULES: Final = ("actual.word", "actual.spent", "pair", "change.from")
 
 
@@ -178,9 +179,7 @@ class _Walk:
         self._settle_role(item)
         if item.role == "share" and hit is not None and item.phrase is not None:
             words = typed[hit.start : place]
-            end = max(
-                words.rfind(word) + len(word) if word in words else 0 for word in ("比重", "占比", "比例", "份额")
-            )
+            end = max(words.rfind(word) + len(word) if word in words else 0 for word in _SHARE_WORDS)
             made = Phrase(item.phrase.start, item.phrase.end, item.phrase.text + words[:end].lstrip("，"), made=True)
             self.share = made if end else item.phrase
 
@@ -340,7 +339,12 @@ class _Walk:
                 self.topic = self.level = subject
                 self.topic_sentence = self.sentence
         amount = item.found.kind in AMOUNTS or item.role == "completion"
+        if item.rule == "completion.rate" and self.level is None and self.topic is not None and item.hit is not None:
+            return self.block.heading or self.phrases.clean(self.typed, item.hit.start, item.place, {})  # rates alone
         topic = self.level if amount and self.level is not None else self.topic
+        spent = item.rule == "actual.spent" and "支出" in self.typed[item.cue : item.place]
+        if spent and topic is not None and topic.text.endswith("收入"):
+            return self.phrases.flow_of(topic, Phrase(item.cue, item.place, "支出")) or topic
         return topic or self.block.heading or self.carried
 
     def _lead_clause(self, item: Reading, start: int) -> Phrase | None:
@@ -420,9 +424,8 @@ class _Walk:
         after = told.get("after")
         if after == "move":  # only right after a move from one level to another
             return bool(item.order) and self.items[item.order - 1].told("relation") == "from_to"
-        if after and not any(
-            one.role in ("budget", "budget_adjusted") for one in self.items[max(0, item.order - 12) : item.order]
-        ):
+        near = self.items[max(0, item.order - 12) : item.order]
+        if after and not any(one.role in ("budget", "budget_adjusted") for one in near):
             return False
         if after == "spending" and (
             self.frame == "budget" or (self.level is not None and self.level.text.endswith("收入"))

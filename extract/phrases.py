@@ -264,7 +264,7 @@ class Phrases:
 
     def flow_of(self, topic: Phrase | None, phrase: Phrase) -> Phrase | None:
         """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; it stands after a topic in 预算."""
-        if topic is None:
+        if topic is None or topic.text in self._flows:
             return None
         side = "支出" if "支出" in phrase.text else "收入"
         for end in ("预算收入", "预算支出", "收入", "支出"):
@@ -313,7 +313,7 @@ class Phrases:
 
     def opens_parts(self, between: str) -> bool:
         """Whether words between figures begin a list of parts: 其中, 包括, or a colon that goes on to the figure."""
-        at = max(between.rfind(word) for word in ("其中", "，包括", "：", ":"))
+        at = max(between.rfind("其中"), between.rfind("，包括"), between.rfind("："), between.rfind(":"))
         if at < 0 or "；" in between[at:] or "。" in between[at:]:
             return False  # 主要包括：办公费等；公用经费12万元
         return between[at] in "其，" or not between[:at].rstrip(_DIGITS).endswith(self._report_leads)
