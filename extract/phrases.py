@@ -217,7 +217,7 @@ class Phrases:
 
     def thin_label(self, typed: str, start: int, end: int) -> Phrase | None:
         """The words before a count that name only a kind: `抽查资金2亿元、项目|56个`."""
-        start += typed.startswith(("、", "和", "及"), start)
+        start += typed.startswith(("、", "和", "及", "的"), start)
         return Phrase(start, end, typed[start:end]) if typed[start:end] in self._thin else None
 
     def is_adverbial(self, text: str) -> bool:
