@@ -36,7 +36,8 @@ READ_BY_CODE: Final = frozenset(
         "thin_nouns", "town_or_country", "title_ends", "title_tails", "verb_nouns", "verbs_before_noun",
         "whole_words", "wide_heads", "works_after", "works_before",
         "zero_words",
-        "dimension_indicators", "unit_equals", "whole_places", "purpose_starts", "told_of_counted", "report_leads",
+        "dimension_indicators", "unit_equals", "whole_places", "purpose_starts", "bodies",
+        "told_of_counted", "report_leads",
         # of the audit
         "account_genres", "audit_identities", "audit_messages", "balance_ends", "budget_rows", "carried", "claims",
         "equal_words", "fund_totals", "greater_words", "list_leads", "many_values", "nested_words", "not_claims",

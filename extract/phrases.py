@@ -78,6 +78,7 @@ class Phrases:
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
         self._purpose_starts = tuple(lists["purpose_starts"])
+        self._bodies = tuple(lists["bodies"])
         self._told = pack.compile(r"\L<told_of_counted>", where="phrases.toml: told_of_counted")
         self._not_adverbial = tuple(lists["adverbial_not"])
         self._bare_rest = frozenset(lists["bare_rest"])
@@ -141,7 +142,7 @@ class Phrases:
                 kept = start if soft[0] in self._kept else soft.end()
                 start = soft.end()
                 continue
-            start = match.end() - typed.startswith("上级", match.end() - 1)  # 加|上级补助收入
+            start = match.end() - typed.startswith(("上级", "上年结"), match.end() - 1)  # 加|上级补助收入
             kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
         match = self._tail.match(typed, start, end)
         if match is not None:
@@ -178,7 +179,9 @@ class Phrases:
         """
         given = typed.startswith(self._given_to, clause, receivers)
         verb = (self._giving if given else self._told).search(typed, receivers, end)
-        return receivers if verb is None else int(verb.start())
+        if verb is None or not (given or typed.endswith(self._bodies, receivers, verb.start())):
+            return receivers
+        return int(verb.start())
 
     def past_named_receivers(self, typed: str, start: int, end: int) -> int:
         """Where the giving begins in `向低保、特困等群众|发放补贴`; verbs that also name spending do not count."""
@@ -368,7 +371,7 @@ class Phrases:
         if handing is not None:
             length = int(handing.start())  # 10户小企业放贷
         told = self._told.search(text, 1, 20)
-        if told is not None:
+        if told is not None and text.endswith(self._bodies, 0, told.start()):
             length = int(told.start())
         elif text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
