@@ -110,6 +110,8 @@ class ChangeRules:
             if typed[max(start, at - 1) : at] == "或" or typed[max(start, at - 2) : at] in ("增长", "或者"):
                 continue
             phrase: Phrase | None = None
+            if "年初" in (match["period"] or "") and typed.find("预算", at, match.end()) > 0:
+                continue  # 与年初预算数持平
             if match["inner"] and _NO_PERIOD.search(match["inner"]):
                 continue
             if match["inner"]:

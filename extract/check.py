@@ -38,7 +38,8 @@ READ_BY_CODE: Final = frozenset(
         "whole_words", "wide_heads", "works_after", "works_before",
         "zero_words",
         "count_words",
-        "dimension_indicators", "unit_equals", "whole_places",
+        "dimension_indicators", "unit_equals", "whole_places", "purpose_starts", "bodies",
+        "told_of_counted", "report_leads",
         # of the audit
         "account_genres", "audit_identities", "audit_messages", "balance_ends", "budget_rows", "carried", "claims",
         "equal_words", "fund_totals", "greater_words", "list_leads", "many_values", "nested_words", "not_claims",

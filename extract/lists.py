@@ -45,13 +45,18 @@ def names_before(
         each = True  # 甲产值、乙增加值增长1%和2%: dealt out only where the figures are as many
     if each and head == since and since and typed[since - 1] in FIGURES:
         return _names_around(phrases, typed, phrase, since), each
+    names: list[Phrase]
     pieces: list[tuple[int, int]] = []
     start = head
     while not each and start > since and typed[start - 1] in "，；,":
         border = max([typed.rfind(char, since, start - 1) for char in "，；。：,;\n"] + [since - 1]) + 1
         pieces.append((border, start - 1))
         start = border
-    names: list[Phrase] = []
+    if each and not pieces and head < phrase.start - 4 and typed[phrase.start - 1] == "等":  # 教育、科技等领域的|投入
+        names = _split(phrases, typed, head, phrase.start - 1, both=True)
+        rest = phrases.shared_noun(phrase.text)
+        return [Phrase(name.start, name.end, name.text + rest, made=True) for name in names], True
+    names = []
     for piece_start, piece_end in [*reversed(pieces), (phrase.start, phrase.end)]:
         names.extend(_split(phrases, typed, piece_start, piece_end, both=each))
     if not each:
@@ -79,9 +84,10 @@ def sized(phrases: Phrases, previous: Reading, phrase: Phrase | None, typed: str
     if previous.found.unit in _AGES and previous.found.comparator != "=" and (phrase is None or phrase.start == head):
         end = head if phrase is None else phrase.end
         return Phrase(previous.place, end, typed[previous.place : end]) if cue > head or phrase is None else phrase
-    if phrase is None and previous.rule.startswith("none.threshold") and 2 <= cue - head <= 8:
+    thin = phrase is None or (phrase.start == head and len(phrase.text) <= 2)
+    if thin and previous.rule.startswith("none.threshold") and 2 <= cue - head <= 8:
         end = phrases.without_tail(typed, head, cue)
-        return Phrase(previous.place, end, typed[previous.place : end]) if end > head + 1 else None
+        return Phrase(previous.place, end, typed[previous.place : end]) if end > head + 1 else phrase
     return phrase
 
 
@@ -157,13 +163,13 @@ STATED_BASE: Final = "completion.of_stated"
 def total_before(items: Sequence[Reading], item: Reading) -> Reading | None:
     """What a list that begins at `item` hangs on: the last amount before it, or the level whose change that is.
 
-    The base in 完成年初预算60999万元的40.4% is told of the amount before it and has no parts here.
+    The base in 完成年初预算60999万元的40.4% is told of the amount before it and has no parts here, nor has a limit.
     """
     last: Reading | None = None
     for earlier in reversed(items[max(0, item.order - _REACH) : item.order]):
         if earlier.phrase is None or earlier.found.kind not in AMOUNTS or earlier.role == NO_METRIC:
             continue
-        if earlier.rule.startswith(STATED_BASE):
+        if earlier.rule.startswith(STATED_BASE) or (earlier.role == "target" and earlier.found.comparator == "<="):
             continue
         if last is None:
             last = earlier

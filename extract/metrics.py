@@ -28,6 +28,7 @@ _STOP: Final = re.compile("。")
 _TAIL: Final = re.compile(rf"[^{_BORDERS}]*\Z")
 _BRACKET: Final = re.compile("[（）()]")
 _SHARE_END: Final = re.compile(r"(?:占比|比重|份额|占[^，、]{2,20}(?:比例|的)?)$")
+_SHARE_WORDS: Final = ("比重", "占比", "比例", "份额")
 _RESULT_RULES: Final = ("actual.word", "actual.spent", "pair", "change.from")
 
 
@@ -168,7 +169,11 @@ class _Walk:
                 elif len(names) > 1:
                     item.phrase, item.shared = names[-1], names[:-1]
             aside = "追加" in phrase.text if item.rule == "budget.total" else self.phrases.is_remainder(phrase.text)
-            if self.topic is None or not aside:
+            aside |= item.rule.startswith("change.budget_")
+            if hit is not None and item.rule == "score.named":  # what is scored, where it is named
+                scored = self.phrases.clean(typed, head, hit.start, self.names)
+                self.topic = self.level = scored or self.topic
+            elif self.topic is None or not aside:
                 self.topic, self.topic_sentence = phrase, self.sentence
                 if item.found.kind != "rate":
                     self.level = phrase
@@ -177,9 +182,7 @@ class _Walk:
         self._settle_role(item)
         if item.role == "share" and hit is not None and item.phrase is not None:
             words = typed[hit.start : place]
-            end = max(
-                words.rfind(word) + len(word) if word in words else 0 for word in ("比重", "占比", "比例", "份额")
-            )
+            end = max(words.rfind(word) + len(word) if word in words else 0 for word in _SHARE_WORDS)
             made = Phrase(item.phrase.start, item.phrase.end, item.phrase.text + words[:end].lstrip("，"), made=True)
             self.share = made if end else item.phrase
 
@@ -211,6 +214,7 @@ class _Walk:
             if char in "（(":
                 close = between.find("）" if char == "（" else ")", index, limit)
                 if close >= 0:
+                    head = close + 1 if index == head else head  # a note to the figure before
                     index = close + 1
                     continue
                 self._open(since + head, since + index)
@@ -258,10 +262,9 @@ class _Walk:
             and (self.topic is not None or place + 1 < self.block.end)
         ):
             noun = self._noun_after(item, None, head, cue) or self.phrases.word_after(typed, place + 1, self.block.end)
-            if noun is None and item.found.kind == "money" and hit is None:
-                phrase = self.phrases.purpose(typed, place + 1, self.block.end) or phrase
-            else:
-                phrase = noun or (None if self.topic is not None else phrase)
+            spent = noun is None and item.found.kind == "money" and hit is None
+            goal = self.phrases.purpose(typed, place + 1, self.block.end) if spent else None
+            phrase = (goal or phrase) if spent else noun or (None if self.topic is not None else phrase)
         else:
             phrase = self._noun_after(item, phrase, head, cue) or phrase
         flow = phrase is not None and self.phrases.is_flow(phrase.text)
@@ -273,6 +276,10 @@ class _Walk:
             if label is not None:
                 self.topic = self.level = label
                 return None
+        if phrase is None and hit is None and item.found.kind == "money" and typed.startswith("用于", place + 1):
+            return self.phrases.purpose(typed, place + 1, self.block.end)
+        if phrase is None and hit is None and item.found.kind == "count":
+            return self.phrases.thin_label(typed, head, cue)
         if flow and phrase is not None:
             return self._flow(item, phrase)
         if (
@@ -283,7 +290,7 @@ class _Walk:
             and self.carried is None
             and item.role in LEVELS | {"completion"}
         ):
-            return self.phrases.clean(typed, cue, place, {})
+            return self._clause_subject(item) or self.phrases.clean(typed, cue, place, {})
         return phrase
 
     def _border_before(self, end: int, since: int) -> int:
@@ -306,46 +313,48 @@ class _Walk:
 
     def _elliptical(self, item: Reading, previous: Reading | None) -> Phrase | None:
         """What a figure speaks of that has no phrase of its own."""
-        if (
-            previous is not None
-            and previous.sentence == item.sentence
-            and (
-                (item.role == "growth" and previous.role == "change")
-                or (previous.role == "previous" and item.hit is not None and previous.place in item.hit.places)
-            )
-        ):
+        if previous is not None and previous.sentence == item.sentence:
+            in_hit = item.hit is not None and previous.place in item.hit.places
+            if (item.role, previous.role) == ("growth", "change") or (previous.role == "previous" and in_hit):
+                return previous.phrase
+        if previous is not None and (previous.found.kind, item.found.kind) == ("score", "score"):
             return previous.phrase
         whole = whole_before(self.items, item) if item.hit is not None else None
         if whole is not None:
             self.topic = self.level = whole
             return whole
-        if item.hit is not None and self.topic_sentence != self.sentence and item.role in LEVELS | {"completion"}:
-            lead = self._lead_clause(item)
+        since = self.sentence if previous is None else max(previous.place, self.sentence)
+        apart = self.typed.rfind("；", since, item.cue) + 1  # where the last part of the sentence begins
+        new = self.topic_sentence != self.sentence or apart > 0
+        if item.hit is not None and new and item.role in LEVELS | {"completion"}:
+            lead = self._lead_clause(item, apart or self.sentence)
             if lead is not None:
                 self.topic = self.level = lead
                 self.topic_sentence = self.sentence
-        if (
-            item.found.kind == "percentage_point"
-            and previous is not None
-            and previous.role == "share"
-            and self.share is not None
-        ):
+        points = item.found.kind == "percentage_point" and previous is not None and previous.role == "share"
+        if points and self.share is not None:
             return self.share  # the points are of the share, not of its part
-        if self.topic_sentence != self.sentence and not self.stack:
+        if new and not self.stack:
             subject = self._clause_subject(item)
-            if subject is not None:
+            opening = subject is not None and subject.start >= apart and "，" not in self.typed[apart : subject.start]
+            if subject is not None and (opening or not apart):
                 self.topic = self.level = subject
                 self.topic_sentence = self.sentence
         amount = item.found.kind in AMOUNTS or item.role == "completion"
+        if item.rule == "completion.rate" and self.level is None and self.topic is not None and item.hit is not None:
+            return self.block.heading or self.phrases.clean(self.typed, item.hit.start, item.place, {})  # rates alone
         topic = self.level if amount and self.level is not None else self.topic
+        spent = item.rule == "actual.spent" and "支出" in self.typed[item.cue : item.place]
+        if spent and topic is not None and topic.text.endswith("收入"):
+            return self.phrases.flow_of(topic, Phrase(item.cue, item.place, "支出")) or topic
         return topic or self.block.heading or self.carried
 
-    def _lead_clause(self, item: Reading) -> Phrase | None:
+    def _lead_clause(self, item: Reading, start: int) -> Phrase | None:
         """`一是某某补助项目，资金主要用于…，年初预算为…`: the clause that opens the sentence names what it is about."""
-        comma = self.typed.find("，", self.sentence, min(item.place, self.sentence + 60))
-        if comma < 0 or any(char in FIGURES for char in self.typed[self.sentence : comma]):
+        comma = self.typed.find("，", start, min(item.place, start + 60))
+        if comma < 0 or any(char in FIGURES for char in self.typed[start:comma]):
             return None
-        return self.phrases.label(self.typed, self.sentence, comma, self.names)
+        return self.phrases.label(self.typed, start, comma, self.names)
 
     def _clause_subject(self, item: Reading) -> Phrase | None:
         """`参合率再创新高，达到98.5%`: the clause before names what the figure is of."""
@@ -356,11 +365,8 @@ class _Walk:
         last = max(typed.rfind(char, max(self.sentence, border - 40), border) for char in "，,；;：:。\n）")
         start = max(last + 1, self.sentence)
         clause = typed[start:border]
-        if (
-            not 2 < len(clause) <= 30
-            or any(char in FIGURES or char == DATE_CHAR for char in clause)
-            or self.phrases.is_comparison(clause)
-        ):
+        figures = any(char in FIGURES or char == DATE_CHAR for char in clause)
+        if not 2 < len(clause) <= 30 or figures or self.phrases.is_comparison(clause):
             return None
         return self.phrases.subject(typed, start, border, self.names)
 
@@ -415,11 +421,9 @@ class _Walk:
             return False
         after = told.get("after")
         if after == "move":  # only right after a move from one level to another
-            before = self.items[item.order - 1] if item.order else None
-            return before is not None and before.told("relation") == "from_to"
-        if after and not any(
-            one.role in ("budget", "budget_adjusted") for one in self.items[max(0, item.order - 12) : item.order]
-        ):
+            return bool(item.order) and self.items[item.order - 1].told("relation") == "from_to"
+        near = self.items[max(0, item.order - 12) : item.order]
+        if after and not any(one.role in ("budget", "budget_adjusted") for one in near):
             return False
         if after == "spending" and (
             self.frame == "budget" or (self.level is not None and self.level.text.endswith("收入"))
@@ -440,12 +444,9 @@ class _Walk:
             ):
                 earlier.role, earlier.rule, earlier.sign = role, rule.id, ""
                 earlier.relation = "" if role == NO_METRIC else earlier.relation
-                if (
-                    earlier.hit
-                    and earlier.order
-                    and self.items[earlier.order - 1].place < hit.start <= earlier.hit.start
-                    and earlier.cue > hit.start
-                ):
+                last = self.items[earlier.order - 1].place if earlier.hit and earlier.order else hit.start
+                named = earlier.phrase is not None and earlier.phrase.start < hit.start  # before these words
+                if earlier.hit and last < hit.start <= earlier.hit.start and not named:
                     earlier.phrase = self.items[earlier.order - 1].phrase  # its own was read from inside these words
                     self.topic = self.level = earlier.phrase or self.topic
 
@@ -463,12 +464,10 @@ class _Walk:
         if inside and previous and (previous.role in LEVELS or (previous.role == "change" and len(between) == 1)):
             item.role, item.rule, item.sign = previous.role, "list.in_brackets", previous.sign
             return
-        if "其中" in between or ("：" in between and previous is not None):
+        if self.phrases.opens_parts(between):
             total = total_before(self.items, item)
-            if total is not None and (total.role in LEVELS or "。" not in between):
-                self.list_role = (total.role, total.found.kind, total.sign)
-            else:
-                self.list_role = None
+            hung = total is not None and (total.role in LEVELS or "。" not in between)
+            self.list_role = (total.role, total.found.kind, total.sign) if total is not None and hung else None
             self.total = total.phrase if total is not None and total.phrase is not None else self.total
         if self.list_role is not None and kind == self.list_role[1]:
             item.role, item.rule, item.sign = self.list_role[0], "list.parts", self.list_role[2]

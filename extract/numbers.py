@@ -24,6 +24,7 @@ SCALES: Final = {
     "百万亿": Decimal(10) ** 14,
 }
 _HALF: Final = Decimal("0.5")
+_THOUSANDS: Final = str.maketrans("", "", ",， ")
 
 
 def plain(value: Decimal) -> Decimal:
@@ -35,8 +36,8 @@ def plain(value: Decimal) -> Decimal:
 
 @lru_cache(maxsize=65536)
 def arabic(numeral: str, scale: str = "") -> Decimal:
-    """`1,054.90`, `万` → 10549000. Thousands marks may be half or full width."""
-    value = Decimal(numeral.replace(",", "").replace("，", "")) * SCALES[scale]
+    """`1,054.90`, `万` → 10549000. Thousands marks may be half or full width, or blanks."""
+    value = Decimal(numeral.translate(_THOUSANDS)) * SCALES[scale]
     return plain(value) if len(numeral) < 25 else value
 
 

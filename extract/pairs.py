@@ -178,12 +178,12 @@ class PairRules:
                     close(own, key_of(amount))
             completed.update(one.index for one in ahead)
             return
-        if item.index in completed:
-            return
+        if item.index in completed or item.found.comparator in ("<", "<="):
+            return  # 15个项目预算执行率低于50% sets a line
         money = item.hit is not None and item.hit.template.rule.set.get("basis") == "budget"
-        if money and "actual" in state and state["actual"].found.kind not in ("money", "number"):
-            return
-        if "actual" not in state:
+        money = money or any(word in lead for word in ("预算", "资金", "支付", "支出"))
+        held = state.get("actual")
+        if held is None or (money and held.found.kind not in ("money", "number")):
             for earlier in reversed(items[max(0, position - _REACH) : position]):
                 if earlier.sentence != item.sentence:
                     break
@@ -191,6 +191,8 @@ class PairRules:
                     break
                 if money and earlier.found.kind not in ("money", "number"):
                     continue
+                if earlier.found.kind == "rate" and item.own and not self._akin(earlier, item):
+                    break  # 固定资产利用率100%，政府采购执行率96.8%: two rates
                 if earlier.role == "actual":
                     other = open_by.get(key_of(earlier), {})
                     if other.get("actual") is earlier and (
@@ -200,7 +202,7 @@ class PairRules:
                         close(other, key_of(earlier))
                     break
             return
-        if state["actual"].sentence == item.sentence or not item.own:
+        if held.sentence == item.sentence or not item.own:
             state["completion"] = item
             close(state, key)
 

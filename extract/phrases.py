@@ -8,13 +8,13 @@ from typing import Final
 import rjieba
 from msgspec import Struct
 
-from extract.nouns import borders_of, first_word, is_word, noun_length, word_border
 from extract.patterns import Pack, compile_regex
 from extract.template_language import DATE_CHAR, FIGURES
+from extract.word_borders import balance, borders, first_word, has_word, is_word, noun_length, word_border
 
 _ENUMERATOR: Final = (
     r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]"
-    r"|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、])"
+    r"|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、]|(?:指标|目标|任务)\d{1,2}[：:、.])"
 )
 _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
@@ -24,8 +24,9 @@ _OF_UNITS: Final = ("fin.total", "fin.rev_", "fin.exp_", "hr.park", "asset.", "o
 _THINGS: Final = frozenset(("个", "项", "件", "条"))
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _TOGETHER: Final = re.compile("(?<=.)[两二三四五六七八九十](?:大类?|[类种项])(?=.)")
+_DIGITS: Final = "0123456789"
 _BRACKETS: Final = re.compile("[（(]")
-_ITEM_MARK: Final = re.compile(r"[（(][类款项][）)]")
+_ITEM_MARK: Final = re.compile(r"[（(](?:[类款项]|\d{2,7}[类款项]?)[）)]")  # （款）, （204类）, （2010101）
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
 _FIGURES: Final = frozenset(FIGURES)
 _ALONE: Final = _CUT | frozenset("有共")  # before a count that has no name before it
@@ -50,7 +51,7 @@ class Phrases:
     def __init__(self, pack: Pack) -> None:
         lists = pack.lexicons
         soft = set(lists["soft_leads"])
-        single = [word for word in lists["lead_words"] if len(word) == 1 and _has_word(word) and word != "含"]
+        single = [word for word in lists["lead_words"] if len(word) == 1 and has_word(word) and word != "含"]
         hard = [word for word in lists["lead_words"] if word not in soft and word not in single]
         sets = {
             "hard": hard,
@@ -78,6 +79,7 @@ class Phrases:
         self._given_to = tuple(lists["given_to"])
         self._remainders = frozenset(lists["remainders"])
         self._opens_inside = tuple(lists["opens_inside"])
+        self._report_leads = tuple(lists["report_leads"])
         self._predicate = pack.compile(r"\L<predicates>", where="phrases.toml: predicates")
         self._achieved = pack.compile(
             r"(.{2,}?)\L<achieving>(?:了)?(\L<achieved_things>)", where="phrases.toml: achieving"
@@ -85,6 +87,9 @@ class Phrases:
         self._purpose = pack.compile(r"[，,]?(?:重点|主要|专项|全力|大力)?\L<purposes>", where="phrases.toml: purposes")
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
+        self._purpose_starts = tuple(lists["purpose_starts"])
+        self._bodies = tuple(lists["bodies"])
+        self._told = pack.compile(r"\L<told_of_counted>", where="phrases.toml: told_of_counted")
         self._not_adverbial = tuple(lists["adverbial_not"])
         self._bare_rest = frozenset(lists["bare_rest"])
         self._kept = frozenset(lists["keep_with_short"])
@@ -141,14 +146,16 @@ class Phrases:
                     if len(first_word(typed[start : min(end, start + 8)])) > 1:
                         break
                 elif not (rest in self._aliases or self._lead.match(rest)):
-                    break
+                    soft = self._soft.match(typed, soft.end(), end)
+                    if soft is None or typed[soft.end() : end] not in self._aliases:  # 累计|完成|公共财政预算收入
+                        break
                 kept = start if soft[0] in self._kept else soft.end()
                 start = soft.end()
                 continue
-            start = match.end()
+            start = match.end() - typed.startswith(("上级", "上年结"), match.end() - 1)  # 加|上级补助收入
             kept = max(kept, start - 2) if typed[max(start - 2, first) : start] in self._kept else start
         end = self.without_tail(typed, start, end)
-        end += typed.startswith("占比", end - 1)  # 比 ends the name here, it does not compare
+        end += typed.startswith(("占比", "下达"), end - 1)  # 比 and 达 end the name here
         if 0 < end - start <= 2 and kept < start:
             start = kept
         sign = typed.find("=", start + 2, end)
@@ -158,14 +165,14 @@ class Phrases:
             if at > start and not _BRACKETS.search(typed, start, at) and not typed.startswith("产权", at + 2):
                 start = at + len(word)
         start = self._after_and_so_on(typed, start, end)
-        start, end = _balance(typed, start, end)
+        start, end = balance(typed, start, end)
         if end - start > 2 and typed[start] == "“" and typed[end - 1] == "”" and typed.find("”", start) == end - 1:
             start, end = start + 1, end - 1
         text = typed[start:end]
         if text in self._generic and start - 2 >= first and typed[start - 2 : start] in self._bare_verbs:
             start -= 2  # 争取资金: the verb is all that the name has
             text = typed[start:end]
-        if (len(text) < 2 and text not in self._short) or text in self._generic or not _has_word(text):
+        if (len(text) < 2 and text not in self._short) or text in self._generic or not has_word(text):
             return None
         achieved = self._achieved.fullmatch(text)
         if achieved is not None:
@@ -175,21 +182,29 @@ class Phrases:
     def without_tail(self, typed: str, start: int, end: int) -> int:
         """Where a phrase ends when the words between it and its figure (已达, 共) are off."""
         match = self._tail.match(typed, start, end)
-        return end if match is None else word_border(typed, start, match.start(), end)
+        if match is None:
+            return end
+        total = match.start() + 2  # 收入合计为: the total is a name of its own
+        known = typed[start : match.start()] in self._flows and typed[start:total] in self._aliases
+        return total if known else word_border(typed, start, match.start(), end)
 
     def past_receivers(
         self, typed: str, clause: int, receivers: int, end: int, named: Phrase | None, *, money: bool
     ) -> int:
-        """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count.
+        """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count;
+        or what is told of those counted in `3个|单位超预算列支`.
 
         `named` is what the count is of: a giving verb right after it begins what the next figure is of, too.
         """
         if named is not None and named.start == receivers and self._giving.match(typed, named.end, end):
             return named.end
-        if not money or not typed.startswith(self._given_to, clause, receivers):
+        if not money:
             return receivers
-        verb = self._giving.search(typed, receivers, end)
-        return receivers if verb is None else int(verb.start())
+        given = typed.startswith(self._given_to, clause, receivers)
+        verb = (self._giving if given else self._told).search(typed, receivers, end)
+        if verb is None or not (given or typed.endswith(self._bodies, receivers, verb.start())):
+            return receivers
+        return int(verb.start())
 
     def past_named_receivers(self, typed: str, start: int, end: int) -> int:
         """Where the giving begins in `向低保、特困等群众|发放补贴`; verbs that also name spending do not count."""
@@ -205,6 +220,8 @@ class Phrases:
 
     def _after_and_so_on(self, typed: str, start: int, end: int) -> int:
         """`办公费、水电费等公用经费` names 公用经费; a rest that names nothing (等资金) does not stand alone."""
+        if _ITEM_MARK.search(typed, start, end):
+            return start  # 自然资源海洋气象等支出（类）
         at = typed.rfind("等", start, end)
         if (
             start < at < end - 2
@@ -224,10 +241,17 @@ class Phrases:
         text = typed[start:end]
         return Phrase(start, end, text) if text in self._scopes else None
 
+    def thin_label(self, typed: str, start: int, end: int) -> Phrase | None:
+        """The words before a count that name only a kind: `抽查资金2亿元、项目|56个`."""
+        start += typed.startswith(("、", "和", "及", "的"), start)
+        return Phrase(start, end, typed[start:end]) if typed[start:end] in self._thin else None
+
     def is_adverbial(self, text: str) -> bool:
         """Whether words before a cue tell how or why (`按法定程序`), not what."""
         text = text.lstrip(DATE_CHAR)
-        return "的" not in text and text.startswith(self._adverbial) and not text.startswith(self._not_adverbial)
+        if "的" in text or text.startswith(self._not_adverbial):
+            return text.startswith(self._purpose_starts)
+        return text.startswith((*self._adverbial, *self._purpose_starts))
 
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """A heading, or the words before a colon, when they name something that can be measured."""
@@ -235,7 +259,8 @@ class Phrases:
         if phrase is None:
             return None
         text = phrase.text
-        if text in self._aliases or text.endswith(self._label_ends) or any(mark in text for mark in self._marks):
+        marked = any(mark in text for mark in self._marks) or _ITEM_MARK.search(text)
+        if text in self._aliases or text.endswith(self._label_ends) or marked:
             return Phrase(phrase.start, phrase.end, text, True)
         return None
 
@@ -266,7 +291,7 @@ class Phrases:
 
     def flow_of(self, topic: Phrase | None, phrase: Phrase) -> Phrase | None:
         """`支出` beside a topic 社会保险基金收入 is 社会保险基金支出; it stands after a topic in 预算."""
-        if topic is None:
+        if topic is None or topic.text in self._flows:
             return None
         side = "支出" if "支出" in phrase.text else "收入"
         for end in ("预算收入", "预算支出", "收入", "支出"):
@@ -294,7 +319,7 @@ class Phrases:
             return names
         rest = last[len(before) :]
         # 工伤|保险 parts between words, 氮氧|化物 does not
-        whole = len(before) in borders_of(last) or (len(before) <= 4 and is_word(last[: len(before)]))
+        whole = len(before) in borders(last) or (len(before) <= 4 and is_word(last[: len(before)]))
         if len(rest) < 2 or not whole or rest[0] in "与和及的":  # the names are not alike: only the last noun is shared
             rest = max((head for head in self._heads if last.endswith(head)), key=len)
         return [
@@ -313,6 +338,10 @@ class Phrases:
                 ]
         return []
 
+    def shared_noun(self, text: str) -> str:
+        """What the names before 等 share: 投入 in 教育、科技等领域的投入; nothing where it is no measure (等行业)."""
+        return max((head for head in self._heads if text.endswith(head)), key=len, default="")
+
     def joins(self, typed: str, index: int, start: int, end: int) -> bool:
         """Whether 和, 与 or 及 at `index` parts two names (it does not inside a word, as in 和平)."""
         if index - start < 2 or end - index < 3:
@@ -324,6 +353,13 @@ class Phrases:
                 return len(word) == 1
             position += len(word)
         return False
+
+    def opens_parts(self, between: str) -> bool:
+        """Whether words between figures begin a list of parts: 其中, 包括, or a colon that goes on to the figure."""
+        at = max(between.rfind("其中"), between.rfind("，包括"), between.rfind("："), between.rfind(":"))
+        if at < 0 or "；" in between[at:] or "。" in between[at:]:
+            return False  # 主要包括：办公费等；公用经费12万元
+        return between[at] in "其，" or not between[:at].rstrip(_DIGITS).endswith(self._report_leads)
 
     def purpose(self, typed: str, place: int, limit: int) -> Phrase | None:
         """What money spent without a name goes to: 安排4.9亿元，支持基础设施建设."""
@@ -343,7 +379,7 @@ class Phrases:
         if end - place < 2:
             return None
         word = rjieba.cut(typed[place:end])[0]
-        return Phrase(place, place + len(word), word) if len(word) >= 2 and _has_word(word) else None
+        return Phrase(place, place + len(word), word) if len(word) >= 2 and has_word(word) else None
 
     def noun_after(self, typed: str, place: int, limit: int, unit: str | None) -> Phrase | None:
         """The noun phrase that directly follows a figure: `12家` → `创业孵化基地`."""
@@ -371,7 +407,7 @@ class Phrases:
         alone = counted == 0 or typed[counted - 1] in _ALONE
         if alone and unit in _PEOPLE and self._befalls.match(text):
             return Phrase(start, end, text)  # 有520人次获得补贴
-        if not text or (not _has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
+        if not text or (not has_word(text[0]) and text[0] != "“") or self._no_noun.match(text):
             return None
         length = noun_length(text, self._verb_nouns)
         if text[:length] in self._tasks and unit not in _THINGS:
@@ -388,9 +424,14 @@ class Phrases:
         handing = self._handing.search(text, 2, length)
         if handing is not None:
             length = int(handing.start())  # 10户小企业放贷
-        if text[:length] in self._thin:
+        told = self._told.search(text, 1, 20)
+        if told is not None and text.endswith(self._bodies, 0, told.start()):
+            length = int(told.start())
+        elif text[:length] in self._thin:
             giving = self._giving.search(text, length, 20)
-            length = len(text[:20].removesuffix("中").rstrip("的")) if giving is None else max(length, giving.start())
+            length = min(len(text), 20) if giving is None else max(length, giving.start())
+            length -= text[:length].endswith("中") and text[: length - 1] in self._thin  # 抽查的35个项目中，
+        length = len(text[:length].rstrip("的"))
         return Phrase(start, start + length, text[:length])
 
     def shares_noun(self, typed: str, start: int, end: int, after: int) -> bool:
@@ -420,8 +461,9 @@ class Phrases:
             if match is not None:
                 stripped = stripped[match.end() :]
             rows = self._by_alias.get(stripped) or self._by_alias.get(stripped.strip("“”\"'"))
-            if rows is None and stripped.endswith(("人数", "数量", "总数", "决算", "个数")):
-                rows = self._by_alias.get(stripped[:-2])
+            stripped = stripped.removesuffix("决算数")
+            if rows is None and stripped.endswith(("人数", "数量", "总数", "决算", "个数", "费支出")):
+                rows = self._by_alias.get(stripped[:-2]) or self._by_alias.get(stripped[:-2].removesuffix("支出"))
             if rows is None and stripped.endswith("）"):  # 生产总值（GDP）
                 rows = self._by_alias.get(stripped[: stripped.rfind("（")])
             if rows is None:
@@ -438,6 +480,7 @@ class Phrases:
         """Whether a phrase ends in the name of a line of the expenditure classification."""
         parts = [part for part in _ITEM_MARK.split(text.strip("“”")) if part]
         name = parts[-1] if parts else text
+        name = parts[-2] + name if name == "支出" and len(parts) > 1 else name  # 一般公共服务（类）支出
         return name.rpartition("—")[2].strip("“” ") in self._budget_items
 
     def is_place_genre(self, genre: str | None) -> bool:
@@ -455,34 +498,3 @@ def _aliases(pack: Pack) -> dict[str, list[tuple[str, str, str]]]:
     for unit, place in (("一般公共预算收入", "macro.gpb_revenue"), ("一般公共预算支出", "macro.gpb_expenditure")):
         found.setdefault(unit, []).append((place, "money", "元"))
     return found
-
-
-def _has_word(text: str) -> bool:
-    return any("\u4e00" <= char <= "\u9fff" or char.isalpha() for char in text)
-
-
-def _balance(typed: str, start: int, end: int) -> tuple[int, int]:
-    """Trim brackets and quotes that have no partner inside the phrase."""
-    for opener, closer in (("（", "）"), ("(", ")"), ("“", "”"), ("《", "》")):
-        depth = typed.count(opener, start, end) - typed.count(closer, start, end)
-        if depth < 0:
-            start = typed.rfind(closer, start, end) + 1 if typed[start:end].find(opener) < 0 else start
-            while start < end and typed[start] == closer:
-                start += 1
-            while (
-                end > start
-                and typed[end - 1] == closer
-                and typed.count(opener, start, end) < typed.count(closer, start, end)
-            ):
-                end -= 1
-        elif depth > 0:
-            at = typed.rfind(opener, start, end)
-            if at == start:
-                start += 1
-            elif at > start:
-                end = at if end - at < 3 else end
-    while start < end and typed[start] in "、，”）)—-/ ":
-        start += 1
-    while end > start and typed[end - 1] in "、，“（(—-/ ":
-        end -= 1
-    return start, end

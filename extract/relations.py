@@ -6,6 +6,8 @@ their phrase with the figure they are of. Results are drafts that name readings;
 
 from __future__ import annotations
 
+from functools import partial
+
 from extract.breakdowns import breakdowns
 from extract.changes import ChangeRules
 from extract.pairs import PairRules
@@ -21,4 +23,4 @@ class Relations:
         changes = ChangeRules(pack, phrases)
         self.changes = changes.changes
         self.base_period = changes.base_period
-        self.breakdowns = breakdowns
+        self.breakdowns = partial(breakdowns, opens_parts=phrases.opens_parts)

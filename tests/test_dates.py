@@ -119,6 +119,7 @@ def test_no_year_no_norm(pack: Pack) -> None:
         ("统计公报\n2026年5月21日\n2025年，全市上下", 2025),
         ("一季度全市实现增长，与2015和2016年同期相比，比2016年高", None),
         ("没有年份", None),
+        ("开局良好\n一季度增长2%，比2021年增速高0.3个百分点，与2022年计划持平。", 2022),
     ],
 )
 def test_guess_year(text: str, year: int | None) -> None:

@@ -25,7 +25,13 @@ _SHORT: Final = 2
 _SPEAKING: Final = 5  # characters of a name that is not in the table of indicators
 _FULL: Final = 14
 _COUNTED: Final = ("money", "count", "measure")
+_ITEM: Final = "fin.exp_func"  # which line of the classification is told by its name
 _LISTED: Final = ("list.parts",)
+_FUND: Final = re.compile("政府性基金|国有资本经营|社会保险基金")
+_OF_ANY_FUND: Final = frozenset(
+    f"fin.{name}"
+    for name in ("rev_current", "exp_current", "total", "carry_open", "carry_close", "exp_basic", "exp_project")
+)
 
 
 def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
@@ -45,13 +51,15 @@ def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
         if metric.indicator is None or metric.role not in _ROLES or metric.comparator != "=" or not figure.value:
             continue
         identifier = inside.get(metric.id, metric.indicator.id) if inside else metric.indicator.id
-        if identifier is None:  # known by its words alone: they must be the same and say enough
+        if identifier in (None, _ITEM):  # known by its words alone: they must be the same and say enough
             identifier = metric.indicator.text
             least = _FULL if metric.kind == "money" else _SPEAKING  # each fund has its 年终结余结转
             if len(identifier) < least or metric.kind not in _COUNTED or metric.rule in _LISTED:
                 continue
         elif not words.single(identifier):
             continue
+        elif identifier in _OF_ANY_FUND:
+            identifier += _fund(ledger, figure)
         period = _period(metric.period, year)
         if period is None:
             continue
@@ -74,6 +82,15 @@ def _funds(ledger: Ledger) -> dict[str, str]:
                 if one is not None and one.indicator == "fin.exp_basic":
                     found[one.id] = "fin.exp_gpb_basic"
     return found
+
+
+def _fund(ledger: Ledger, figure: Figure) -> str:
+    """The fund that 本年收入 is of, told in the same sentence or in a heading above; nothing where none is told."""
+    told = _FUND.search(ledger.text, figure.metric.sentence.start, figure.start)
+    if told is not None:
+        return told[0]
+    titles = (ledger.sections[section].title for section in ledger.path(figure.metric.section))
+    return next((match[0] for match in map(_FUND.search, titles) if match is not None), "")
 
 
 def _period(period: Period | None, year: tuple[str, str]) -> tuple[str, str] | None:

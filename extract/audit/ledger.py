@@ -107,6 +107,7 @@ class Ledger:
         self._by_id: dict[str | None, Figure] = {one.id: one for one in self.figures}
         self.scopes_of_lines: dict[int, list[tuple[int, int]]] = {}  # of `scopes`, by the first place of the line
         self._prints: dict[tuple[str, Decimal | None], tuple[int, Decimal]] = {}
+        self._alike: dict[tuple[int, Decimal], tuple[int, Decimal]] = {}  # many are printed in the same few ways
         self._money: dict[tuple[Span, str], Figure | None] = {}
 
     def figure(self, metric_id: str | None) -> Figure | None:
@@ -119,7 +120,8 @@ class Ledger:
         key = (quantity.text, quantity.value)
         found = self._prints.get(key)
         if found is None:
-            found = self._prints[key] = _print(quantity)
+            made = _print(quantity)
+            found = self._prints[key] = self._alike.setdefault(made, made)
         return found
 
     @cached_property

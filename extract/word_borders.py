@@ -1,4 +1,4 @@
-"""Where words end and how far a noun phrase reaches, as jieba cuts and tags them."""
+"""Where words begin and end in a few characters of Chinese, and how far a noun phrase reaches."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import rjieba
 
 _NOUN_TAGS: Final = frozenset("nabijlqsgtxz")
 _TORN: Final = frozenset("中有并使将对向用以于由内前后在从已约仅再就又也及和与即按不需可要拟")
+_GRADES: Final = frozenset(("一级", "二级", "三级"))
 _SIZES: Final = ("千亿元", "百亿元", "亿元", "千亿级", "百亿级")  # 5个|千亿元产业
 _DONE: Final = frozenset("了过")
 _HOW: Final = frozenset(("成功", "全部", "陆续", "顺利", "圆满", "先后"))  # 贫困县|成功脱贫
@@ -28,7 +29,7 @@ def is_word(text: str) -> bool:
 
 
 @lru_cache(maxsize=16384)
-def words_of(text: str) -> list[str]:
+def words(text: str) -> list[str]:
     """The words of a text."""
     return list(rjieba.cut(text))
 
@@ -39,18 +40,18 @@ def word_border(typed: str, start: int, cut: int, end: int) -> int:
         return cut
     first = max(start, cut - 6)
     position = first
-    for word in words_of(typed[first : min(end, cut + 3)]):
+    for word in words(typed[first : min(end, cut + 3)]):
         if position >= cut:
             break
         position += len(word)
     return min(position, end)
 
 
-def borders_of(text: str) -> set[int]:
+def borders(text: str) -> set[int]:
     """Where the words of a text end."""
     position = 0
     found = set()
-    for word in words_of(text):
+    for word in words(text):
         position += len(word)
         found.add(position)
     return found
@@ -82,22 +83,23 @@ def _whole(text: str) -> int:
 def _length(text: str, verb_nouns: frozenset[str]) -> int:
     length = 0
     seen = False  # a noun
-    words = rjieba.tag(text)
-    for index, (word, tag) in enumerate(words):
-        following, next_word = (words[index + 1][1], words[index + 1][0]) if index + 1 < len(words) else ("", "")
+    tagged = rjieba.tag(text)
+    for index, (word, tag) in enumerate(tagged):
+        next_word, following = tagged[index + 1] if index + 1 < len(tagged) else ("", "")
         if length and next_word in _DONE and len(word) > 1:
             break  # 大学生|办理了贷款
         if word in _HOW:
             break
         noun = tag[0] in _NOUN_TAGS or tag in ("vn", "an", "eng") or word in "“”（）·、"
+        noun = noun or (tag == "m" and word in _GRADES)
         if tag[0] == "v" and not noun:
             noun = (
-                (index and words[index - 1][0] == "的")  # 可量化的支出审核标准
+                (index and tagged[index - 1][0] == "的")  # 可量化的支出审核标准
                 or (not seen and (following == "an" or following[:1] in ("n", "j", "l", "b")))  # 创建任务, 就业困难人员
                 or (not seen and "的" in text[length:])  # 具有代表性的企业
                 or (seen and word in verb_nouns)
-                or (seen and word == "会" and index + 1 == len(words))  # 调度推进会
-                or (len(word) >= 2 and index + 1 == len(words) and (seen or index == 0))  # 优质企业参会
+                or (seen and word == "会" and index + 1 == len(tagged))  # 调度推进会
+                or (len(word) >= 2 and index + 1 == len(tagged) and (seen or index == 0))  # 优质企业参会
             )
         elif not noun and length and following[:1] in ("n", "j", "l", "b") and word in ("以上", "以下", "本级"):
             noun = True  # 规模以上工业企业, 区本级政府投资项目
@@ -109,4 +111,36 @@ def _length(text: str, verb_nouns: frozenset[str]) -> int:
             break
         seen = seen or tag[0] in "njlx" or tag == "vn"
         length += len(word)
-    return len(text[:length].rstrip("的（、·"))
+    return len(text[:length].removesuffix("共计").rstrip("的（、·"))
+
+
+def balance(typed: str, start: int, end: int) -> tuple[int, int]:
+    """Trim brackets and quotes that have no partner inside the phrase."""
+    for opener, closer in (("（", "）"), ("(", ")"), ("“", "”"), ("《", "》")):
+        depth = typed.count(opener, start, end) - typed.count(closer, start, end)
+        if depth < 0:
+            start = typed.rfind(closer, start, end) + 1 if typed[start:end].find(opener) < 0 else start
+            while start < end and typed[start] == closer:
+                start += 1
+            while (
+                end > start
+                and typed[end - 1] == closer
+                and typed.count(opener, start, end) < typed.count(closer, start, end)
+            ):
+                end -= 1
+        elif depth > 0:
+            at = typed.rfind(opener, start, end)
+            if at == start:
+                start += 1
+            elif at > start:
+                end = at if end - at < 3 else end
+    while start < end and typed[start] in "、，”）)—-/ ":
+        start += 1
+    while end > start and typed[end - 1] in "、，“（(—-/ ":
+        end -= 1
+    return start, end
+
+
+def has_word(text: str) -> bool:
+    """Whether a text has a letter or a Chinese character."""
+    return any("\u4e00" <= char <= "\u9fff" or char.isalpha() for char in text)
