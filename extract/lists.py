@@ -13,6 +13,7 @@ from extract.template_language import FIGURES
 _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "，和"))
 _ENDS = frozenset("，,；;。：:、）)\n") | {""}
 _FOLLOW: Final = frozenset("、和及与，")
+_SIZES = ("none.threshold_kind", "none.threshold_of")
 _AGES = frozenset(("岁", "周岁"))
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
@@ -84,8 +85,8 @@ def sized(phrases: Phrases, previous: Reading, phrase: Phrase | None, typed: str
     if previous.found.unit in _AGES and previous.found.comparator != "=" and (phrase is None or phrase.start == head):
         end = head if phrase is None else phrase.end
         return Phrase(previous.place, end, typed[previous.place : end]) if cue > head or phrase is None else phrase
-    thin = phrase is None or (phrase.start == head and len(phrase.text) <= 2)
-    if thin and previous.rule.startswith("none.threshold") and 2 <= cue - head <= 8:
+    thin = phrase is not None and phrase.start == head and len(phrase.text) <= 2 and previous.rule in _SIZES
+    if (thin or (phrase is None and previous.rule.startswith("none.threshold"))) and 2 <= cue - head <= 8:
         end = phrases.without_tail(typed, head, cue)
         return Phrase(previous.place, end, typed[previous.place : end]) if end > head + 1 else phrase
     return phrase
