@@ -96,6 +96,7 @@ class Phrases:
         self._bare_verbs = frozenset(lists["bare_verbs"])
         self._flows = frozenset(lists["flows"])
         self._heads = tuple(lists["head_nouns"])
+        self._of_heads = tuple("的" + head for head in self._heads)
         self._label_ends = tuple(lists["label_ends"])
         self._verb_nouns = frozenset(lists["verb_nouns"])
         self._against = tuple(lists["against"])
@@ -192,9 +193,8 @@ class Phrases:
         self, typed: str, clause: int, receivers: int, end: int, named: Phrase | None, *, money: bool
     ) -> int:
         """Where the giving begins in `为25家|企业发放补贴`: a clause that begins with 为 and the like, then a count;
-        or what is told of those counted in `3个|单位超预算列支`.
-
-        `named` is what the count is of: a giving verb right after it begins what the next figure is of, too.
+        or what is told of those counted in `3个|单位超预算列支`. `named` is what the count is of: a giving verb right
+        after it begins what the next figure is of, too.
         """
         if named is not None and named.start == receivers and self._giving.match(typed, named.end, end):
             return named.end
@@ -249,8 +249,8 @@ class Phrases:
     def is_adverbial(self, text: str) -> bool:
         """Whether words before a cue tell how or why (`按法定程序`), not what."""
         text = text.lstrip(DATE_CHAR)
-        if "的" in text or text.startswith(self._not_adverbial):
-            return text.startswith(self._purpose_starts)
+        if "的" in text or text.startswith(self._not_adverbial):  # but 用于教育的支出 is a name
+            return text.startswith(self._purpose_starts) and not text.endswith(self._of_heads)
         return text.startswith((*self._adverbial, *self._purpose_starts))
 
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
@@ -265,7 +265,7 @@ class Phrases:
         return None
 
     def is_comparison(self, text: str) -> bool:
-        """Whether a clause only says what is compared with: 与上年相比."""
+        """Whether a clause only says what is compared with."""
         return text.startswith(self._against) or text.endswith(("相比", "原因", "如下"))
 
     def is_alias(self, text: str) -> bool:

@@ -97,7 +97,7 @@ def test_contradictions_are_flagged_and_not_averaged(
 
 def test_several_values_of_one_sentence_are_no_contradiction(extractor: Extractor, tmp_path: Path) -> None:
     """Cases which the name of the indicator does not tell apart give no value and no contradiction."""
-    found = row(extractor, tmp_path, "2023年城乡低保标准分别达到每人每月680元、520元。", name="低保标准")
+    found = row(extractor, tmp_path, "2023年救助标准分别达到每人每月680元、520元。", name="救助标准")
     assert (found["value"], found["conflict"], found["several"], found["statements"]) == (None, False, True, 2)
 
 
