@@ -79,7 +79,7 @@ class Assembler:
         self.phrases = phrases
         self.relations = relations
         self.sections = [section.id for section in stages.outline.sections]
-        self.place_level = phrases.is_place_genre(stages.genre)
+        self.place_level = phrases.indicators.is_place_genre(stages.genre)
         self._indicators: dict[tuple[str, int, str, str | None], Indicator] = {}
         self.metric_ids: dict[int, str] = {}
         self.date_starts = [one.start for one in stages.dates]
@@ -137,7 +137,7 @@ class Assembler:
         periods: dict[str | None, Period | None] = {None: self._period_of_section(None)}
         for section, index in self._section_index.items():
             periods[section] = self._period_of_section(index)
-        indicator_id = partial(self.phrases.indicator_id, place_level=self.place_level)
+        indicator_id = partial(self.phrases.indicators.id_of, place_level=self.place_level)
         return Naming(indicator_id, self.directions, periods)
 
     def _by_block(self) -> Iterator[tuple[int, list[Reading]]]:
@@ -255,7 +255,7 @@ class Assembler:
             start, end = typed.to_view(phrase.start), typed.to_view(phrase.end)
             first, last = view.span(start, end)
             text = phrase.text if phrase.made else view.text[start:end]
-            identifier = self.phrases.indicator_id(text, kind, unit, place_level=self.place_level)
+            identifier = self.phrases.indicators.id_of(text, kind, unit, place_level=self.place_level)
             made = self._indicators[key] = Indicator(text, first, last, identifier)
         return made
 
@@ -338,8 +338,9 @@ class Assembler:
         implied = None
         if goal is None and done is not None:
             if draft.exceeded is not None and draft.exceeded.found.value is not None:
-                points = draft.exceeded.found.value
-                implied = plain(done - points if draft.exceeded.sign == "+" else done + points)
+                over = draft.exceeded.found.value if draft.exceeded.sign == "+" else -draft.exceeded.found.value
+                by_part = draft.exceeded.found.kind == "rate"  # 超额26%: a part of the target itself
+                implied = _rounded(done / (1 + over / _HUNDRED)) if by_part else plain(done - over)
             elif completion:
                 implied = _rounded(done / completion * _HUNDRED)
         sides = [side for side in (target, actual) if side is not None]

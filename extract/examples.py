@@ -18,6 +18,7 @@ from msgspec import Struct
 from extract.dates import find_dates
 from extract.patterns import Pack, PatternError, Rule, unmark
 from extract.quantities import Found, QuantityFinder
+from extract.reading import value_fits
 from extract.records import COMPARATORS, Quantity
 from extract.source import View, make_source
 from extract.templates import Hit, TemplateSet, TypedText
@@ -185,7 +186,7 @@ class Reader:
 def applies(hit: Hit, found: Found, typed: str, *, settled: bool) -> bool:
     """Conditions of a rule that its template cannot say; `settled` tells that a budget stands before the figure."""
     told = hit.template.rule.set
-    if told.get("comparator", found.comparator) != found.comparator:
+    if not value_fits(hit, found):
         return False
     if told.get("after") == "budget" and not settled:
         return False

@@ -103,7 +103,7 @@ def _why(hit: Hit, won: Hit | None, reading: Reading, typed: str) -> str:
     return "stands later in the file 排列在后"
 
 
-_CONDITIONS: Final = ("comparator", "after", "not_after")
+_CONDITIONS: Final = ("comparator", "below", "after", "not_after")
 
 
 def _entity(report: Report, at: int) -> str:

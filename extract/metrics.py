@@ -19,7 +19,7 @@ from extract.lists import clauses_before, deal_out, goes_on, is_part, names_befo
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
-from extract.reading import AMOUNTS, LEVELS, NO_METRIC, BlockInfo, Reading
+from extract.reading import AMOUNTS, LEVELS, NO_METRIC, BlockInfo, Reading, value_fits
 from extract.template_language import DATE_CHAR, FIGURES
 from extract.templates import Hit, TemplateSet, TypedText
 
@@ -156,7 +156,9 @@ class _Walk:
         phrase = None if ratio else self._phrase(item, previous, head, since, told)
         if previous is not None and previous.role == NO_METRIC:
             phrase = sized(self.phrases, previous, phrase, typed, head, cue)
-        if phrase is not None and item.told("own") and head < cue:
+        if phrase is not None and item.told("own") and typed[head] == "占":
+            phrase = None  # 占全国的比例83%: a share of what was named before
+        elif phrase is not None and item.told("own") and head < cue:
             item.role, item.relation = item.told("own"), ""
             phrase = self.phrases.clean(typed, head, place, self.names) or phrase
         if phrase is not None:
@@ -416,8 +418,7 @@ class _Walk:
     def _applies(self, item: Reading, hit: Hit) -> bool:
         """Conditions of a rule that its template cannot say."""
         told = hit.template.rule.set
-        wanted = told.get("comparator")
-        if wanted is not None and item.found.comparator != wanted:
+        if not value_fits(hit, item.found):
             return False
         after = told.get("after")
         if after == "move":  # only right after a move from one level to another

@@ -248,8 +248,9 @@ def _comparable(one: Reading, other: Reading) -> bool:
     )
 
 
-def _like(actual: Reading, points: Reading) -> bool:
-    return actual.found.kind == "rate" and actual.sentence == points.sentence
+def _like(actual: Reading, over: Reading) -> bool:
+    """Whether a result can be so much over its target: a rate by points, an amount by a part of the target."""
+    return (actual.found.kind == "rate") == (over.found.kind != "rate") and actual.sentence == over.sentence
 
 
 def _pair_start(draft: PairDraft) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 import rjieba
 from msgspec import Struct
 
+from extract.indicators import ITEM_MARK, Indicators
 from extract.patterns import Pack, compile_regex
 from extract.template_language import DATE_CHAR, FIGURES
 from extract.word_borders import balance, borders, first_word, has_word, is_word, noun_length, word_border
@@ -16,23 +17,15 @@ _ENUMERATOR: Final = (
     r"(?:第[一二三四五六七八九十\d]+部分|[（(][一二三四五六七八九十]{1,3}[）)]|[（(]?\d{1,2}[)）.、．]|[①-⑳]"
     r"|[-•·●◆■★▲*#]+|[一二三四五六七八九十]{1,3}[是、]|(?:指标|目标|任务)\d{1,2}[：:、.])"
 )
-_LEVEL_WORDS: Final = (
-    "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
-)  # fmt: skip
 _PEOPLE: Final = frozenset(("人", "人次", "名", "户", "户次", "户家庭", "对"))
-_OF_UNITS: Final = ("fin.total", "fin.rev_", "fin.exp_", "hr.park", "asset.", "org.")  # no place has them
 _THINGS: Final = frozenset(("个", "项", "件", "条"))
 _TIMES: Final = frozenset(("次", "场", "场次", "轮", "批次"))
 _TOGETHER: Final = re.compile("(?<=.)[两二三四五六七八九十](?:大类?|[类种项])(?=.)")
 _DIGITS: Final = "0123456789"
 _BRACKETS: Final = re.compile("[（(]")
-_ITEM_MARK: Final = re.compile(r"[（(](?:[类款项]|\d{2,7}[类款项]?)[）)]")  # （款）, （204类）, （2010101）
 _CUT: Final = frozenset("，,；;。：:！？!?\n" + FIGURES)
 _FIGURES: Final = frozenset(FIGURES)
 _ALONE: Final = _CUT | frozenset("有共")  # before a count that has no name before it
-_PLACE_GENRES: Final = frozenset(
-    ("statistical_bulletin", "government_work_report", "budget_execution_report", "statistical_analysis")
-)
 
 
 class Phrase(Struct, frozen=True, gc=False):
@@ -87,6 +80,7 @@ class Phrases:
         self._purpose = pack.compile(r"[，,]?(?:重点|主要|专项|全力|大力)?\L<purposes>", where="phrases.toml: purposes")
         self._scopes = frozenset(lists["scopes"])
         self._adverbial = tuple(lists["adverbial_starts"])
+        self._reasons = tuple(lists["reasons"])
         self._purpose_starts = tuple(lists["purpose_starts"])
         self._bodies = tuple(lists["bodies"])
         self._told = pack.compile(r"\L<told_of_counted>", where="phrases.toml: told_of_counted")
@@ -105,14 +99,8 @@ class Phrases:
         self._thin = frozenset(lists["thin_nouns"])
         self._generic = frozenset(lists["generic_words"])
         self._marks = tuple(lists["item_marks"])
-        self._by_alias = _aliases(pack)
-        self._budget_items = frozenset(
-            name
-            for row in pack.table("budget_items")
-            for name in (row["name_zh"], *row["printed_variants"].split(";"))
-            if name
-        )
-        self._aliases = frozenset(self._by_alias)
+        self.indicators = Indicators(pack, self._lead)
+        self._aliases = self.indicators.names
 
     def clean(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
         """The phrase inside typed[start:end], or None when nothing of weight is left.
@@ -220,7 +208,7 @@ class Phrases:
 
     def _after_and_so_on(self, typed: str, start: int, end: int) -> int:
         """`办公费、水电费等公用经费` names 公用经费; a rest that names nothing (等资金) does not stand alone."""
-        if _ITEM_MARK.search(typed, start, end):
+        if ITEM_MARK.search(typed, start, end):
             return start  # 自然资源海洋气象等支出（类）
         at = typed.rfind("等", start, end)
         if (
@@ -250,7 +238,8 @@ class Phrases:
         """Whether words before a cue tell how or why (`按法定程序`), not what."""
         text = text.lstrip(DATE_CHAR)
         if "的" in text or text.startswith(self._not_adverbial):  # but 用于教育的支出 is a name
-            return text.startswith(self._purpose_starts) and not text.endswith(self._of_heads)
+            purpose = text.startswith(self._purpose_starts) and not text.endswith(self._of_heads)
+            return purpose or any(word in text for word in self._reasons)
         return text.startswith((*self._adverbial, *self._purpose_starts))
 
     def label(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
@@ -259,7 +248,7 @@ class Phrases:
         if phrase is None:
             return None
         text = phrase.text
-        marked = any(mark in text for mark in self._marks) or _ITEM_MARK.search(text)
+        marked = any(mark in text for mark in self._marks) or ITEM_MARK.search(text)
         if text in self._aliases or text.endswith(self._label_ends) or marked:
             return Phrase(phrase.start, phrase.end, text, True)
         return None
@@ -448,53 +437,3 @@ class Phrases:
         """Whether the words before a figure end in a verb that takes the counted noun after the figure."""
         match = self._verb_end.match(typed, start, end)
         return match is not None and match.start() < end
-
-    def indicator_id(self, text: str, kind: str, unit: str | None, *, place_level: bool) -> str | None:
-        """The canonical id of a phrase: an alias in full after scope words are off; kind, then unit agreeing."""
-        text = text.replace(DATE_CHAR, "").replace(" ", "")
-        rows = self._by_alias.get(text)
-        if rows is None and text.startswith(_LEVEL_WORDS):
-            rows = self._by_alias.get(text[2:]) or self._by_alias.get(text[3:])
-        if rows is None:
-            stripped = text
-            match = self._lead.match(stripped)
-            if match is not None:
-                stripped = stripped[match.end() :]
-            rows = self._by_alias.get(stripped) or self._by_alias.get(stripped.strip("“”\"'"))
-            stripped = stripped.removesuffix("决算数")
-            if rows is None and stripped.endswith(("人数", "数量", "总数", "决算", "个数", "费支出")):
-                rows = self._by_alias.get(stripped[:-2]) or self._by_alias.get(stripped[:-2].removesuffix("支出"))
-            if rows is None and stripped.endswith("）"):  # 生产总值（GDP）
-                rows = self._by_alias.get(stripped[: stripped.rfind("（")])
-            if rows is None:
-                return "fin.exp_func" if kind in ("money", "number", "rate") and self._is_budget_item(text) else None
-        fits = [row for row in rows if row[1] == kind or kind in ("number", "percentage_point", "multiple", "rate")]
-        if place_level:  # a place's accounts are not a unit's
-            fits = [row for row in fits if not row[0].startswith(_OF_UNITS)]
-            fits.sort(key=lambda row: not row[0].startswith("macro."))
-        if not fits:
-            return None
-        return next((row[0] for row in fits if row[2] == unit), fits[0][0])
-
-    def _is_budget_item(self, text: str) -> bool:
-        """Whether a phrase ends in the name of a line of the expenditure classification."""
-        parts = [part for part in _ITEM_MARK.split(text.strip("“”")) if part]
-        name = parts[-1] if parts else text
-        name = parts[-2] + name if name == "支出" and len(parts) > 1 else name  # 一般公共服务（类）支出
-        return name.rpartition("—")[2].strip("“” ") in self._budget_items
-
-    def is_place_genre(self, genre: str | None) -> bool:
-        """Whether reports of this genre speak of a whole place, so that its budget is meant and not a unit's."""
-        return genre in _PLACE_GENRES
-
-
-def _aliases(pack: Pack) -> dict[str, list[tuple[str, str, str]]]:
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for row in pack.table("indicators"):
-        for name in (row["name_zh"], *row["aliases"].split(";")):
-            if name:
-                found.setdefault(name, []).append((row["id"], row["kind"], row["unit"]))
-    # a place's 一般公共预算收入 is the macro row that the note of the unit's row names
-    for unit, place in (("一般公共预算收入", "macro.gpb_revenue"), ("一般公共预算支出", "macro.gpb_expenditure")):
-        found.setdefault(unit, []).append((place, "money", "元"))
-    return found

@@ -37,7 +37,7 @@ from extract.template_language import (
 )
 
 SETS: Final = frozenset(
-    ("sign", "comparator", "relation", "basis", "base", "indicator", "frame", "after", "not_after", "own")
+    ("sign", "comparator", "relation", "basis", "base", "indicator", "frame", "after", "not_after", "own", "below")
 )
 
 

@@ -16,7 +16,7 @@ ORDER = (
     "section_features", "section_model", "classify",
     "captions", "cell_values", "table_readings", "bands", "table_rows", "tables", "table_prose",
     "dates", "places", "names", "entities", "document",
-    "template_language", "templates", "word_borders", "phrases", "reading", "lists", "frames",
+    "template_language", "templates", "word_borders", "indicators", "phrases", "reading", "lists", "frames",
     "metrics", "drafts", "pairs", "changes", "breakdowns", "relations", "audit", "table_records", "assemble",
     "pipeline", "schema", "output_tables", "write", "panel", "pool", "exports", "readers", "spacy_pipe",
     "section_scores", "marks", "marked", "agreement", "evaluate", "train", "model_card", "held_out",

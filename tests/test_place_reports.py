@@ -212,6 +212,22 @@ CASES = {
     "scopes that name what is counted": [
         "下辖⟦25个|actual|村委会⟧村委会，全镇⟦13951户|actual|全镇⟧⟦68202人|actual|全镇⟧。",
     ],
+    "words of how a figure was come by": [
+        "共有中心校⟦15所|actual|中心校⟧，另有村小⟦36个|actual|村小⟧，比上年减少⟦2个|change=-2|村小⟧。",
+        "全年卫生费用初步核算为⟦12.3亿元|actual|卫生费用⟧。",
+        "决算数大于预算数的主要原因是年中追加培训经费⟦30.6万元|budget|培训经费⟧。",
+    ],
+    "durations in a name, and as one": [
+        "臭氧日最大8小时滑动平均浓度为⟦144微克/立方米|actual|臭氧日最大8小时滑动平均浓度⟧。",
+        "县医院平均住院日为⟦8.8日|actual|平均住院日⟧。",
+        "基金可支付月数⟦8.6个月|actual|基金可支付月数⟧。",
+    ],
+    "a share in a clause of its own": [
+        "普惠园⟦86所|actual|普惠园⟧，增长⟦4.5%|growth|普惠园⟧，占全县幼儿园的比例⟦83%|share|普惠园⟧。",
+    ],
+    "funds that have come": [
+        "总预算⟦450万元|budget⟧，其中自筹资金⟦50万元|budget|自筹资金⟧；年底实际到位资金⟦420万元|actual|实际到位资金⟧。",
+    ],
     "points beside a target": [
         "就业率⟦96%|actual⟧，比年度目标高⟦1.2个百分点|-⟧。",
     ],
@@ -236,6 +252,20 @@ def test_points_above_a_target(extractor: Extractor, text: str, implied: str, me
     """Points above or below a target tell the target, whichever words come first."""
     (pair,) = extractor.read_text(text).pairs
     assert (str(pair.implied_target), pair.met) == (implied, met)
+
+
+@pytest.mark.parametrize(
+    ("text", "implied"),
+    [
+        ("新增就业1260人，超额完成年度目标任务26%。", "1000"),
+        ("新增就业1260人，超额26%完成年度任务。", "1000"),
+        ("新增就业1260人，超额完成年度任务的126%。", "1000"),
+    ],
+)
+def test_more_than_the_task(extractor: Extractor, text: str, implied: str) -> None:
+    """What is more than the task is a part of it; a rate of 100 and more is the whole completion."""
+    (pair,) = extractor.read_text(text).pairs
+    assert (str(pair.implied_target), pair.met) == (implied, True)
 
 
 def test_two_tasks_of_one_result(extractor: Extractor) -> None:
