@@ -18,10 +18,9 @@ from msgspec import Struct
 from extract.dates import find_dates
 from extract.patterns import Pack, PatternError, Rule, unmark
 from extract.quantities import Found, QuantityFinder
-from extract.reading import value_fits
 from extract.records import COMPARATORS, Quantity
 from extract.source import View, make_source
-from extract.templates import Hit, TemplateSet, TypedText
+from extract.templates import Hit, TemplateSet, TypedText, value_fits
 
 Span = tuple[int, int]
 
@@ -186,7 +185,7 @@ class Reader:
 def applies(hit: Hit, found: Found, typed: str, *, settled: bool) -> bool:
     """Conditions of a rule that its template cannot say; `settled` tells that a budget stands before the figure."""
     told = hit.template.rule.set
-    if not value_fits(hit, found):
+    if not value_fits(hit, found.comparator, found.value):
         return False
     if told.get("after") == "budget" and not settled:
         return False

@@ -19,9 +19,9 @@ from extract.lists import clauses_before, deal_out, goes_on, is_part, names_befo
 from extract.patterns import Pack
 from extract.phrases import Phrase, Phrases
 from extract.quantities import Found
-from extract.reading import AMOUNTS, LEVELS, NO_METRIC, BlockInfo, Reading, value_fits
+from extract.reading import AMOUNTS, LEVELS, NO_METRIC, BlockInfo, Reading
 from extract.template_language import DATE_CHAR, FIGURES
-from extract.templates import Hit, TemplateSet, TypedText
+from extract.templates import Hit, TemplateSet, TypedText, value_fits
 
 _BORDERS: Final = "，,；;。：:！？!?\n"
 _STOP: Final = re.compile("。")
@@ -418,7 +418,7 @@ class _Walk:
     def _applies(self, item: Reading, hit: Hit) -> bool:
         """Conditions of a rule that its template cannot say."""
         told = hit.template.rule.set
-        if not value_fits(hit, item.found):
+        if not value_fits(hit, item.found.comparator, item.found.value):
             return False
         after = told.get("after")
         if after == "move":  # only right after a move from one level to another

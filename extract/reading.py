@@ -80,11 +80,3 @@ class Reading:
     def told(self, key: str) -> str:
         """What the rule that fired sets for `key`, or nothing."""
         return str(self.hit.template.rule.set.get(key, "")) if self.hit is not None else ""
-
-
-def value_fits(hit: Hit, found: Found) -> bool:
-    """Whether a figure has the comparator, and a value below the bound, that the rule of its template wants."""
-    told = hit.template.rule.set
-    if told.get("comparator", found.comparator) != found.comparator:
-        return False
-    return "below" not in told or (found.value is not None and found.value < int(told["below"]))

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
+from decimal import Decimal
 from typing import Any, Final
 
 from msgspec import Struct
@@ -140,6 +141,14 @@ class TemplateSet:
                 if match is not None:
                     places = tuple(match.start(name) for name in self._names[index])
                     yield Hit(self.templates[index], index, match.start(), places)
+
+
+def value_fits(hit: Hit, comparator: str, value: Decimal | None) -> bool:
+    """Whether a figure has the comparator, and a value below the bound, that the rule of its template wants."""
+    told = hit.template.rule.set
+    if told.get("comparator", comparator) != comparator:
+        return False
+    return "below" not in told or (value is not None and value < int(told["below"]))
 
 
 def compile_rule(rule: Rule, pack: Pack) -> list[Template]:
