@@ -345,8 +345,10 @@ class Phrases:
 
     def opens_parts(self, between: str) -> bool:
         """Whether words between figures begin a list of parts: 其中, 包括, or a colon that goes on to the figure."""
+        if not ("其中" in between or "：" in between or "，包括" in between or ":" in between):
+            return False  # as it is between most figures
         at = max(between.rfind("其中"), between.rfind("，包括"), between.rfind("："), between.rfind(":"))
-        if at < 0 or "；" in between[at:] or "。" in between[at:]:
+        if "；" in between[at:] or "。" in between[at:]:
             return False  # 主要包括：办公费等；公用经费12万元
         return between[at] in "其，" or not between[:at].rstrip(_DIGITS).endswith(self._report_leads)
 
