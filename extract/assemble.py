@@ -296,7 +296,7 @@ class Assembler:
             if section is None:
                 made = self._title_period()
             else:
-                made = self._period_in(self._headings.get(section, (0, 0)))
+                made = self._period_in(self._headings.get(section, (0, 0)), parts=True)
                 if made is None:
                     parent = self.stages.outline.sections[section].parent
                     made = self._period_of_section(self._section_index[parent] if parent is not None else None)
@@ -306,9 +306,10 @@ class Assembler:
     def _title_period(self) -> Period | None:
         return self._period_in((0, min(400, len(self.stages.view.text))))
 
-    def _period_in(self, span: tuple[int, int]) -> Period | None:
+    def _period_in(self, span: tuple[int, int], *, parts: bool = False) -> Period | None:
+        """The first year that a span names; with `parts` also a half or some months of one."""
         for date in self.stages.dates[bisect_left(self.date_starts, span[0]) : bisect_left(self.date_starts, span[1])]:
-            if date.norm is not None and len(date.norm) == 4:
+            if date.norm is not None and (len(date.norm) == 4 or (parts and date.norm[4:].count("-") == 2)):
                 return Period(self.stages.view.text[date.start : date.end], date.first, date.last)
         return None
 

@@ -1,16 +1,19 @@
 """Dates and periods: where they stand, and which days they mean.
 
 The surfaces are the rules of kind ``date`` (`patterns/dates.toml`). A date without a year takes it from the words
-before it (今年, 去年, 次年), from a date just before it in its sentence, or from the report's own year.
+before it (今年, 去年, 次年), from a date just before it in its sentence, from the heading of its part (二、2023年上半年
+预算执行情况), or from the report's own year.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -37,6 +40,7 @@ _RELATIVE_YEAR: Final = {
 _YEAR: Final = re.compile(
     r"(20(?<![0-9比与较同和及、]20)[0-9]{2}) ?年(?!1?[0-9]月[1-3]?[0-9]日|以来|以前|同期|相比|前|之前|底前|后)"
 )
+_PART: Final = re.compile(r"\n[一二三四五六七八九十]{1,3}、([^\n。；]{2,40})(?=\n)")  # heading of a main part
 _NEXT_YEAR: Final = re.compile(r"[，,]((?:19|20)[0-9]{2})年")
 _TITLE_YEAR: Final = re.compile(
     r"(?<![0-9比较])(20[0-9]{2}) ?年(?!1?[0-9]月)[^。；\n]{0,40}?"
@@ -136,6 +140,7 @@ def find_dates(view: View, pack: Pack, *, year: int | None) -> list[Mention]:
     found: list[Mention] = []
     done = 0
     last_year, last_at = 0, -1  # the year named last, and where
+    headed = _headed_years(text, year)
     for candidate in finder.start.finditer(text):
         position = candidate.start()
         if position < done:
@@ -157,9 +162,26 @@ def find_dates(view: View, pack: Pack, *, year: int | None) -> list[Mention]:
             context: int | None = parts.y1
         else:
             follows = _NEXT_YEAR.match(text, done)  # 截至2月2日，2026年
-            context = int(follows[1]) if follows else _context_year(text, position, year, last_year, last_at)
+            own = _headed(headed, position, year)
+            context = int(follows[1]) if follows else _context_year(text, position, own, last_year, last_at)
         found.append(_mention(parts, context, position, done, rule.id))
     return found
+
+
+def _headed_years(text: str, year: int | None) -> list[tuple[int, int | None]]:
+    """Where the main parts of a report begin, with the year that the heading of each names, else the report's own."""
+    parts: list[tuple[int, int | None]] = []
+    for heading in _PART.finditer(text):
+        named = set(_YEAR.findall(heading[1]))
+        kept = parts and heading[1].startswith(("上半年", "下半年"))  # of the year of the part before
+        parts.append((heading.end(), int(named.pop()) if len(named) == 1 else parts[-1][1] if kept else year))
+    return parts
+
+
+def _headed(parts: list[tuple[int, int | None]], position: int, year: int | None) -> int | None:
+    """The year of the part of a report in which a position stands."""
+    index = bisect_right(parts, position, key=itemgetter(0))
+    return parts[index - 1][1] if index else year
 
 
 def _context_year(text: str, position: int, year: int | None, last_year: int, last_at: int) -> int | None:

@@ -19,6 +19,7 @@ from extract.records import DocumentInfo, Region
 
 OPENING: Final = 900  # letters at the head of a text that hold its title and who speaks
 TITLE_LINES: Final = 14
+SIGNED_LINES: Final = 6  # lines of a head in which the body that reports may stand by itself
 OTHER: Final = "other"
 
 _SITE: Final = re.compile(r"[_|｜].*$|\s[-—]\s.*$")  # what a web page adds to its title
@@ -34,9 +35,12 @@ _STATED_YEAR: Final = re.compile("(?<![0-9])20[0-9]{2}(?=年)")
 _SHAPE: Final = re.compile(
     r"(?:关于)?(?:20[0-9]{2}年度?)?([^县区旗市\W\d]{2,4}(?:自治州|[市州盟]))?([^县区旗市\W\d]{2,5}[县区旗])?"
 )
+_TOWN: Final = re.compile(r"(?:关于)?([^\W\d]{2,14}(?:镇|乡|街道|苏木)(?:人民政府|办事处)?)(?=20[0-9]{2}年)")
+_LISTED: Final = ("、", "是", "为", "：", ":")  # before the name of an office that a body has: 分别是党政办公室、…
 _SPOKESMAN: Final = {
     "government_work_report": ("人民政府", "国务院"),
     "budget_execution_report": ("财政局", "财政厅", "财政部"),
+    "audit_report": ("审计局", "审计厅", "审计署"),
     "statistical_bulletin": ("统计局",),
     "statistical_analysis": ("统计局",),
 }
@@ -143,14 +147,22 @@ class DocumentReader:
                 own = not name.startswith("国家") and all(one in name for one in place)
                 if own and at < OPENING and name.endswith(ends):
                     return self._full(name, names)
+                if place and at < OPENING and name.startswith(place[0][-1]) and name.endswith(ends):
+                    return place[0] + name[1:]  # 市财政局局长 below a title that names the city
             return None
         found: str | None = None
         if title is not None:
             found = max((name for _, name in names if name in title), key=len, default=None)
         if found is None:
             found = self._labelled(text, names, opening)
+        if found is None:
+            found = _signed(opening if opening is not None else text, {name for _, name in names})
         if found is None and genre in _OF_A_BODY:
-            found = next((name for at, name in names if at < OPENING // 2 and len(name) >= 5), None)
+            town = _TOWN.match(title) if title is not None else None
+            if town is not None:
+                return town[1]
+            heads = (name for at, name in names if at < OPENING // 2 and text[max(0, at - 1) : at] not in _LISTED)
+            found = next((name for name in heads if len(name) >= 5), None)
         if found is None and genre == "performance_self_evaluation" and names:
             name, count = Counter(name for _, name in names).most_common(1)[0]
             found = name if count >= 3 and len(name) >= 5 else None
@@ -235,6 +247,16 @@ class DocumentReader:
     def _named_above(self, code: str, text: str) -> bool:
         above = [self._gazetteer.names.get(code[:2] + "0000"), self._gazetteer.names.get(code[:4] + "00")]
         return any(name is not None and self._gazetteer.shorten(name) in text for name in above)
+
+
+def _signed(opening: str, names: set[str]) -> str | None:
+    """A body that stands on a line of its own below the title, before the report begins."""
+    for line in [line for line in map(_tidy, opening[:OPENING].split("\n")) if line][:SIGNED_LINES]:
+        if _NUMBERED.match(line) or _SENTENCE.search(line):
+            return None
+        if line in names and len(line) >= 4:
+            return line
+    return None
 
 
 def _head(text: str, titles: Sequence[str], opening: str | None) -> str:

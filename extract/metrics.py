@@ -300,7 +300,7 @@ class _Walk:
 
     def _flow(self, item: Reading, phrase: Phrase) -> Phrase | None:
         """收入 or 支出 alone: `支出决算为` speaks of the topic, `支出` beside `某某收入` of 某某支出."""
-        topic = self.level or self.topic or self.block.heading
+        topic = self.total or self.level or self.topic or self.block.heading
         if item.rule == "actual.spent" and topic is not None:
             return None
         made = self.phrases.flow_of(topic, phrase)
@@ -347,8 +347,8 @@ class _Walk:
             return self.block.heading or self.phrases.clean(self.typed, item.hit.start, item.place, {})  # rates alone
         topic = self.level if amount and self.level is not None else self.topic
         spent = item.rule == "actual.spent" and "支出" in self.typed[item.cue : item.place]
-        if spent and topic is not None and topic.text.endswith("收入"):
-            return self.phrases.flow_of(topic, Phrase(item.cue, item.place, "支出")) or topic
+        if spent and topic is not None and topic.text.endswith(("收入", "到位资金", "资金到位")):
+            topic = self.level = self.phrases.spent_of(topic, item.cue, item.place, self.typed)
         return topic or self.block.heading or self.carried
 
     def _lead_clause(self, item: Reading, start: int) -> Phrase | None:
@@ -370,7 +370,7 @@ class _Walk:
         figures = any(char in FIGURES or char == DATE_CHAR for char in clause)
         if not 2 < len(clause) <= 30 or figures or self.phrases.is_comparison(clause):
             return None
-        return self.phrases.subject(typed, start, border, self.names)
+        return self.phrases.subject(typed, start, border, self.names, label=item.rule == "completion.rate")
 
     def _noun_after(self, item: Reading, phrase: Phrase | None, head: int, cue: int) -> Phrase | None:
         """The noun counted by the figure, where it stands after it: 建成12个基地."""

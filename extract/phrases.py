@@ -201,8 +201,12 @@ class Phrases:
         verb = self._handing.search(typed, start + 2, end - 2)
         return start if verb is None else int(verb.start())
 
-    def subject(self, typed: str, start: int, end: int, names: dict[int, int]) -> Phrase | None:
-        """What a clause without a figure speaks of: the words before what it tells of them."""
+    def subject(
+        self, typed: str, start: int, end: int, names: dict[int, int], *, label: bool = False
+    ) -> Phrase | None:
+        """What a clause without a figure speaks of: the words before what it tells of them; `label` asks for a name."""
+        if label and self._predicate.search(typed, start, end) is None:
+            return self.label(typed, start, end, names)
         match = self._predicate.search(typed, start, end)
         return self.clean(typed, start, match.start() if match is not None else end, names)
 
@@ -289,6 +293,15 @@ class Phrases:
         if topic.text.endswith(("预算", "基金", "财政拨款")):
             return Phrase(phrase.start, phrase.end, topic.text + side, made=True)
         return None
+
+    def spent_of(self, topic: Phrase, cue: int, place: int, typed: str) -> Phrase:
+        """`实际支出` after income is the spending beside it; after 资金到位 it names itself."""
+        made = self.flow_of(topic, Phrase(cue, place, "支出"))
+        if made is not None or topic.text.endswith("收入"):
+            return made or topic
+        word = "实际支出" if "实际支出" in typed[cue:place] else "支出"
+        at = typed.find(word, cue, place)
+        return Phrase(at, at + len(word), word)
 
     def complete(self, names: list[Phrase]) -> list[Phrase]:
         """`失业、工伤保险参保人数`: what the last name shares with those before it is added to them."""

@@ -82,7 +82,9 @@ def summed_up(ledger: Ledger, words: Words) -> Iterator[Draft]:
             continue
         parts = _clause(ledger, whole, match.start())
         value = sum((one.value for one in parts), Decimal(0))
-        if len(parts) < 2 or value == whole.value or abs(value - whole.value) > whole.value * _CLOSE:
+        if len(parts) < 2 or words.added.search(ledger.text, max(0, parts[0].start - _GAP), parts[0].start):
+            continue  # 加上上级补助A、调入B，收入总计C: the sentence before tells the first of the sum
+        if value == whole.value or abs(value - whole.value) > whole.value * _CLOSE:
             continue
         intervals, own = intervals_of(whole, parts)
         sums = total(intervals)

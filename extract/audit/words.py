@@ -50,6 +50,7 @@ class Words:
         )
         self.whole = re.compile(rf"(?:{either(lists('whole_ends'))})$")
         self.summing = re.compile(rf"(?:{either(lists('summing_words'))})(?:为|达)?")
+        self.added = re.compile(rf"(?:^|[。；，：\n\s])(?:{either(lists('added_words'))})[^。；\n]*$")
         self.nested = re.compile(either(lists("nested_words")))
         leads = lists("list_leads")
         lasts = "".join(sorted({word[-1] for word in leads}))
