@@ -42,9 +42,9 @@ READ_BY_CODE: Final = frozenset(
         "told_of_counted", "report_leads",
         # of the audit
         "account_genres", "added_words", "audit_identities", "audit_messages", "balance_ends", "budget_rows",
-        "carried", "claims", "equal_words", "fund_totals", "greater_words", "list_leads", "many_values", "nested_words", "not_claims",
-        "other_basis", "own_scores", "plan_words", "real_terms", "result_words", "single_values", "smaller_words",
-        "soft_ends", "soft_words", "summing_words", "total_names", "unitless", "whole_ends",
+        "carried", "claims", "equal_words", "fund_totals", "greater_words", "list_leads", "many_values", "nested_words",
+        "not_claims", "other_basis", "own_scores", "plan_words", "real_terms", "result_words", "single_values",
+        "smaller_words", "soft_ends", "soft_words", "summing_words", "total_names", "unitless", "whole_ends",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values

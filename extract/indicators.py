@@ -12,8 +12,11 @@ from extract.patterns import Pack
 from extract.template_language import DATE_CHAR
 
 _PLACE_GENRES: Final = frozenset(
-    ("statistical_bulletin", "government_work_report", "budget_execution_report", "audit_report", "statistical_analysis")
-)
+    (
+        "statistical_bulletin", "government_work_report", "budget_execution_report", "audit_report",
+        "statistical_analysis",
+    )
+)  # fmt: skip
 _LEVEL_WORDS: Final = (
     "全市", "全县", "全区", "全省", "市级", "县级", "区级", "省级", "地方", "市本级", "县本级", "区本级", "省本级",
 )  # fmt: skip
