@@ -41,6 +41,7 @@ _YEAR: Final = re.compile(
     r"(20(?<![0-9比与较同和及、]20)[0-9]{2}) ?年(?!1?[0-9]月[1-3]?[0-9]日|以来|以前|同期|相比|前|之前|底前|后)"
 )
 _PART: Final = re.compile(r"\n[一二三四五六七八九十]{1,3}、([^\n。；]{2,40})(?=\n)")  # heading of a main part
+_OF_A_YEAR: Final = re.compile("20[0-9]{2}(?=年)")
 _NEXT_YEAR: Final = re.compile(r"[，,]((?:19|20)[0-9]{2})年")
 _TITLE_YEAR: Final = re.compile(
     r"(?<![0-9比较])(20[0-9]{2}) ?年(?!1?[0-9]月)[^。；\n]{0,40}?"
@@ -172,7 +173,7 @@ def _headed_years(text: str, year: int | None) -> list[tuple[int, int | None]]:
     """Where the main parts of a report begin, with the year that the heading of each names, else the report's own."""
     parts: list[tuple[int, int | None]] = []
     for heading in _PART.finditer(text):
-        named = set(_YEAR.findall(heading[1]))
+        named = set(_OF_A_YEAR.findall(heading[1]))
         kept = parts and heading[1].startswith(("上半年", "下半年"))  # of the year of the part before
         parts.append((heading.end(), int(named.pop()) if len(named) == 1 else parts[-1][1] if kept else year))
     return parts

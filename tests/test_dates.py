@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from extract.dates import Mention, find_dates, guess_year
@@ -102,6 +104,23 @@ def test_first_and_last_day(text: str, first: str, last: str, pack: Pack) -> Non
     """A period runs from its first to its last day; the end of a period is one day."""
     _, (one,) = read(text, pack)
     assert (one.first, one.last) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("heading", "norm"),
+    [
+        ("二、2024年上半年执行情况", "2024-01/2024-05"),
+        ("二、执行情况", "2023-01/2023-05"),
+        ("二、2024年打算\n没有数字。\n三、其他", "2023-01/2023-05"),
+        ("二、2024年执行情况\n平稳。\n三、上半年小结", "2024-01/2024-05"),
+        ("二、2022年总结和2024年打算", "2023-01/2023-05"),
+    ],
+)
+def test_year_of_a_part(heading: str, norm: str, pack: Pack) -> None:
+    """A month takes its year from the heading of its part, where that names just one."""
+    text = f"总结\n{heading}\n1—5月，收入增长。"
+    lines = [(line.start(), line.end()) for line in re.finditer(r"[^\n]+\n?", text)]
+    assert find_dates(View(text, lines), pack, year=2023)[-1].norm == norm
 
 
 def test_no_year_no_norm(pack: Pack) -> None:

@@ -291,6 +291,27 @@ HARD = {
     "more than last year": "新增就业⟦5120人|actual|新增就业⟧，比上年多增⟦136人|change|新增就业⟧。",
     "a project, not an item": "该项目拨付资金⟦182.4万元|actual|拨付资金⟧。",
     "in the season": "春节期间发放一次性生活补贴⟦412万元|actual|发放一次性生活补贴⟧。",
+    "money due": "县级配套应到位⟦640万元|target|县级配套⟧，实际到位⟦512万元|actual|县级配套⟧。",
+    "people due": "乡村医生应配⟦96名|target|乡村医生⟧，实有⟦81名|actual|乡村医生⟧。",
+    "a loan task": "创业贷款目标任务⟦3000万元|target|创业贷款⟧，发放⟦3260万元|actual|创业贷款⟧。",
+    "a goal that is a rate": "规范管理率任务指标⟦62%|target|规范管理率⟧，完成⟦73.4%|actual|规范管理率⟧。",
+    "within the limit": "全县政府债务余额⟦31.6亿元|actual|政府债务余额⟧，控制在限额⟦33亿元以内|target|政府债务余额⟧。",
+    "spent of what arrived": (
+        "资金到位⟦540万元|actual|资金到位⟧；实际支出⟦486万元|actual|实际支出|fin.executed⟧，预算执行率⟦90%|completion|实际支出⟧。"
+    ),
+    "more than was reported": (
+        "县级一般公共预算收入⟦9.4亿元|actual|一般公共预算收入⟧，"
+        "比向县人大一次会议报告的执行数增加⟦0.2亿元|change=20000000|一般公共预算收入⟧。"
+    ),
+    "the other side after a list": (
+        "政府性基金收入⟦6.2亿元|actual|政府性基金收入⟧，其中土地出让收入⟦5.8亿元|actual|土地出让收入⟧；"
+        "支出⟦7.1亿元|actual|政府性基金支出⟧。"
+    ),
+    "a clause is no name of a rate": "部分项目进展偏慢，支出进度⟦38.5%|completion|支出进度⟧。",
+    "what it mainly goes to": "机关运行经费主要用于办公费⟦9.6万元|actual|办公费⟧、水费⟦0.8万元|actual|水费⟧。",
+    "to whom it is granted": "省财政厅下达我市就业补助资金⟦860万元|actual|就业补助资金|sub.fund_total⟧。",
+    "the project's score": "经综合评价，该项目综合得分⟦88.4分|score⟧。",
+    "should reach": "系统管理率应达到⟦90%以上|target|系统管理率⟧，实际达到⟦94.3%|actual|系统管理率⟧。",
     "含 in brackets": "公务用车费（含购置⟦18万元|actual|购置⟧）⟦25万元|actual|公务用车费⟧。",
 }
 
@@ -347,6 +368,22 @@ def test_period(extractor: Extractor, text: str, value: str, first: str, last: s
     (metric,) = extractor.read_text(text).metrics
     assert metric.period is not None
     assert (metric.period.text, metric.period.start, metric.period.end) == (value, first, last)
+
+
+@pytest.mark.parametrize(
+    ("heading", "period"),
+    [
+        ("二、2031年上半年预算执行情况", ("2031-01-01", "2031-06-30")),
+        ("二、2031年预算草案", ("2031-01-01", "2031-12-31")),
+        ("二、预算执行情况", ("2030-01-01", "2030-12-31")),
+    ],
+)
+def test_period_of_a_heading(extractor: Extractor, heading: str, period: tuple[str, str]) -> None:
+    """Figures without a date are of the year, or the half of it, that the heading of their part names."""
+    text = f"某县2030年财政决算的报告\n一、收支情况\n收支平衡。\n{heading}\n教育支出12亿元。\n"
+    (metric,) = extractor.read_text(text).metrics
+    assert metric.period is not None
+    assert (metric.period.start, metric.period.end) == period
 
 
 def test_base_period_is_not_the_period(extractor: Extractor) -> None:
