@@ -304,7 +304,14 @@ class Phrases:
             last = last[: max(last.rfind("（"), 0)]
         if last in self._flows:  # 一般公共预算收入和支出
             return [*names[:-1], self.flow_of(names[-2], names[-1]) or names[-1]]
-        if not last.endswith(self._heads) or before.endswith(self._heads):
+        own = self.shared_noun(before)
+        rest = last[last.rfind(own) + len(own) :] if own in last else ""
+        if own and rest in self._heads:  # 盗窃案件、诈骗案件破案率
+            return [
+                Phrase(name.start, name.end, name.text + rest, made=True) if name.text.endswith(own) else name
+                for name in names
+            ]
+        if not last.endswith(self._heads) or own:
             return names
         rest = last[len(before) :]
         # 工伤|保险 parts between words, 氮氧|化物 does not
