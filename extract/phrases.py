@@ -52,6 +52,7 @@ class Phrases:
             "tail": lists["tail_words"],
             "verb": lists["verbs_before_noun"],
             "no_noun": lists["not_noun_start"],
+            "people": lists["people_nouns"],
         }
         self._lead = compile_regex(
             rf"(?:\L<hard>|[{DATE_CHAR}\s]|{_ENUMERATOR})+", sets, where="phrases.toml: lead_words"
@@ -59,7 +60,7 @@ class Phrases:
         self._soft = compile_regex(r"\L<soft>(?=.{2})", sets, where="phrases.toml: soft_leads")
         self._tail = compile_regex(rf"(?r)(?:\L<tail>|[{DATE_CHAR}\s])+", sets, where="phrases.toml: tail_words")
         self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
-        self._no_noun = compile_regex(r"\L<no_noun>(?!困难|群众|人口|人员|户(?!口)|劳动力|家庭|对象)", sets, where="phrases.toml: not_noun_start")
+        self._no_noun = compile_regex(r"\L<no_noun>(?!\L<people>)", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
         self._befalls = pack.compile(r"\L<befalls>", where="phrases.toml: befalls")
         pairs = (entry.partition("=") for entry in lists["together"])

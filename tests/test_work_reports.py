@@ -75,11 +75,13 @@ def test_stays_the_same(extractor: Extractor, text: str, of: list[str]) -> None:
 def test_a_plan_that_is_stated_is_the_target(extractor: Extractor) -> None:
     """The sum that a share of a yearly plan is of is the target of the pair."""
     (pair,) = extractor.read_text("完成投资3亿元，占年度投资5亿元的60%。").pairs
-    assert pair.target is not None and pair.target.text == "5亿元"
+    assert pair.target is not None
+    assert pair.target.text == "5亿元"
     assert (str(pair.completion), pair.met) == ("60", False)
 
 
 def test_revenue_alone_is_of_no_park(extractor: Extractor) -> None:
     """A name that every enterprise has stands for no indicator of one field."""
     (metric,) = extractor.read_text("娱乐场所营业收入3.6亿元。").metrics[:1]
-    assert metric.indicator is not None and metric.indicator.id is None
+    assert metric.indicator is not None
+    assert metric.indicator.id is None
