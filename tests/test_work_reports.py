@@ -8,6 +8,10 @@ from test_metrics import answers, describe, plain_text
 from extract.pipeline import Extractor
 
 CASES = {
+    "names that begin with a time": [
+        "判处罪犯⟦120人|actual|判处罪犯⟧，其中判处⟦五年以上|-⟧有期徒刑⟦18人|actual|五年以上有期徒刑⟧。",
+        "⟦1年以上|-⟧未结案件⟦26件|actual|1年以上未结案件⟧。",
+    ],
     "names of one character": [
         "共发生事故⟦126起|actual|发生事故⟧，亡⟦8人|actual|亡⟧，伤⟦31人|actual|伤⟧。",
     ],
