@@ -105,7 +105,7 @@ class ChangeRules:
             at = match.start()
             if match["bare"]:  # 决算数与预算数持平 compares no periods
                 border = max(typed.rfind(char, max(start, at - 120), at) for char in "，,；;。：\n" + FIGURES)
-                if re.search("[与和同跟]", typed[max(border + 1, start, at - 120) : at]):
+                if re.search("[与和跟]|同(?!比|期)", typed[max(border + 1, start, at - 120) : at]):
                     continue
             if typed[max(start, at - 1) : at] == "或" or typed[max(start, at - 2) : at] in ("增长", "或者"):
                 continue
@@ -120,7 +120,7 @@ class ChangeRules:
                 border = max(typed.rfind(char, max(start, at - 120), at) for char in "，,；;。：\n" + FIGURES)
                 phrase = self._phrases.clean(typed, max(border + 1, start, at - 120), at, {})
             if phrase is None:
-                phrase = topic_of(at)
+                phrase = topic_of(_before_brackets(typed, start, at))
             current = next(
                 (
                     one
@@ -150,3 +150,9 @@ def _direction(delta: Reading | None, rate: Reading | None) -> str:
         if value is not None and value != 0:
             return "increase" if value > 0 else "decrease"
     return "decrease" if "-" in signs else "increase"
+
+
+def _before_brackets(typed: str, start: int, at: int) -> int:
+    """Where brackets open that close right before a place: 审结120件（含再审1件），与上年持平 is told of the 120."""
+    close = at - 1 - (typed[at - 1] in "，,")
+    return max(typed.rfind("（", start, close), typed.rfind("(", start, close), start) if typed[close] in "）)" else at

@@ -27,7 +27,7 @@ READ_BY_CODE: Final = frozenset(
         "headings", "heads", "index_words", "indicators", "inner_ends", "inner_openers", "item_marks", "joins",
         "keep_with_short", "label_ends", "leads", "ministries", "money_words", "name_stops", "not_levels",
         "not_noun_start", "offices", "org_ends", "org_suffixes", "organisations", "our_places", "paren_ends",
-        "opens_inside", "peoples",
+        "opens_inside", "people_nouns", "peoples",
         "phrase_openers", "place_ends", "place_parts", "place_suffixes", "place_words", "policy_ends",
         "predicates", "projects", "purposes", "qualities", "ratio_moves", "ratio_words", "reasons", "regions",
         "remainders", "school_not",

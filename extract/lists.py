@@ -14,7 +14,7 @@ _JOINTS = frozenset(("、", "和", "，", "及", "以及", "与", ",", "；", "�
 _ENDS = frozenset("，,；;。：:、）)\n") | {""}
 _FOLLOW: Final = frozenset("、和及与，")
 _SIZES = ("none.threshold_kind", "none.threshold_of")
-_AGES = frozenset(("岁", "周岁"))
+_AGES = frozenset(("岁", "周岁", "年", "个月", "天"))
 _REACH = 60  # figures back or ahead that a list may reach over
 _SHARE = ("分别", "依次", "各为")
 _EVEN = re.compile("(?<![年平人户月日])均|都")  # 均达到, not 年均增长
@@ -79,7 +79,7 @@ def _names_around(phrases: Phrases, typed: str, phrase: Phrase, since: int) -> l
 
 
 def sized(phrases: Phrases, previous: Reading, phrase: Phrase | None, typed: str, head: int, cue: int) -> Phrase | None:
-    """A name with the threshold or age that begins it: `10亿元以上|项目5个`, `5岁以下|儿童死亡率`."""
+    """A name with the threshold, age or time that begins it: `10亿元以上|项目5个`, `5岁以下|儿童死亡率`."""
     if head != previous.place + 1:
         return phrase
     if previous.found.unit in _AGES and previous.found.comparator != "=" and (phrase is None or phrase.start == head):

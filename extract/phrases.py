@@ -52,6 +52,7 @@ class Phrases:
             "tail": lists["tail_words"],
             "verb": lists["verbs_before_noun"],
             "no_noun": lists["not_noun_start"],
+            "people": lists["people_nouns"],
         }
         self._lead = compile_regex(
             rf"(?:\L<hard>|[{DATE_CHAR}\s]|{_ENUMERATOR})+", sets, where="phrases.toml: lead_words"
@@ -59,7 +60,7 @@ class Phrases:
         self._soft = compile_regex(r"\L<soft>(?=.{2})", sets, where="phrases.toml: soft_leads")
         self._tail = compile_regex(rf"(?r)(?:\L<tail>|[{DATE_CHAR}\s])+", sets, where="phrases.toml: tail_words")
         self._verb_end = compile_regex(r"(?r)\L<verb>(?:了|过)?", sets, where="phrases.toml: verbs_before_noun")
-        self._no_noun = compile_regex(r"\L<no_noun>(?!困难)", sets, where="phrases.toml: not_noun_start")
+        self._no_noun = compile_regex(r"\L<no_noun>(?!\L<people>)", sets, where="phrases.toml: not_noun_start")
         self._giving = pack.compile(r"(?<!\L<gives>)\L<gives>", where="phrases.toml: gives")
         self._befalls = pack.compile(r"\L<befalls>", where="phrases.toml: befalls")
         pairs = (entry.partition("=") for entry in lists["together"])
@@ -317,7 +318,14 @@ class Phrases:
             last = last[: max(last.rfind("（"), 0)]
         if last in self._flows:  # 一般公共预算收入和支出
             return [*names[:-1], self.flow_of(names[-2], names[-1]) or names[-1]]
-        if not last.endswith(self._heads) or before.endswith(self._heads):
+        own = self.shared_noun(before)
+        rest = last[last.rfind(own) + len(own) :] if own in last else ""
+        if own and rest in self._heads:  # 盗窃案件、诈骗案件破案率
+            return [
+                Phrase(name.start, name.end, name.text + rest, made=True) if name.text.endswith(own) else name
+                for name in names
+            ]
+        if not last.endswith(self._heads) or own:
             return names
         rest = last[len(before) :]
         # 工伤|保险 parts between words, 氮氧|化物 does not
