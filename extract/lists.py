@@ -67,7 +67,8 @@ def names_before(
 
 def _names_around(phrases: Phrases, typed: str, phrase: Phrase, since: int) -> list[Phrase]:
     """Names around a figure: `养老、失业两项|保险参保人数分别`, `婴儿死亡率、5岁以下|儿童死亡率分别`."""
-    border = max(typed.rfind(char, 0, since - 1) for char in f"，；。：,;\n{FIGURES}") + 1
+    reach = max(0, since - 200)
+    border = max([typed.rfind(char, reach, since - 1) for char in f"，；。：,;\n{FIGURES}"] + [reach - 1]) + 1
     if typed[since - 2] in "、和与及":  # the figure is a part of the last name
         names = _split(phrases, typed, border, since - 2, both=True)
         mark = typed.find("、", since, phrase.end)

@@ -296,7 +296,7 @@ class _Walk:
         return phrase
 
     def _border_before(self, end: int, since: int) -> int:
-        return max([self.typed.rfind(char, since, end) for char in "，；。！？\n"] + [since - 1]) + 1
+        return max([self.typed.rfind(char, max(since, end - 200), end) for char in "，；。！？\n"] + [since - 1]) + 1
 
     def _flow(self, item: Reading, phrase: Phrase) -> Phrase | None:
         """收入 or 支出 alone: `支出决算为` speaks of the topic, `支出` beside `某某收入` of 某某支出."""

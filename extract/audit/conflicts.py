@@ -27,6 +27,7 @@ _FULL: Final = 14
 _COUNTED: Final = ("money", "count", "measure")
 _ITEM: Final = "fin.exp_func"  # which line of the classification is told by its name
 _LISTED: Final = ("list.parts",)
+_REACH: Final = 300  # characters back that the fund of a figure is told
 _FUND: Final = re.compile("政府性基金|国有资本经营|社会保险基金")
 _OF_ANY_FUND: Final = frozenset(
     f"fin.{name}"
@@ -86,7 +87,8 @@ def _funds(ledger: Ledger) -> dict[str, str]:
 
 def _fund(ledger: Ledger, figure: Figure) -> str:
     """The fund that 本年收入 is of, told in the same sentence or in a heading above; nothing where none is told."""
-    told = _FUND.search(ledger.text, figure.metric.sentence.start, figure.start)
+    start = max(figure.metric.sentence.start, figure.start - _REACH)
+    told = _FUND.search(ledger.text, start, figure.start)
     if told is not None:
         return told[0]
     titles = (ledger.sections[section].title for section in ledger.path(figure.metric.section))
