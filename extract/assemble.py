@@ -148,7 +148,7 @@ class Assembler:
         readings = self.stages.readings  # in order
         readings.reverse()
         while readings or telling:
-            number = min(of[-1] for of in (telling, [one.block for one in readings[-1:]]) if of)
+            number = min([*telling[-1:], *(one.block for one in readings[-1:])])
             items: list[Reading] = []
             while readings and readings[-1].block == number:
                 items.append(readings.pop())

@@ -43,8 +43,9 @@ READ_BY_CODE: Final = frozenset(
         # of the audit
         "account_genres", "added_words", "audit_identities", "audit_messages", "balance_ends", "budget_rows",
         "carried", "claims", "equal_words", "fund_totals", "greater_words", "list_leads", "many_values", "nested_words",
-        "not_claims", "other_basis", "own_scores", "plan_words", "real_terms", "result_words", "single_values",
-        "smaller_words", "soft_ends", "soft_words", "summing_words", "total_names", "unitless", "whole_ends",
+        "not_claims", "of_any_fund", "other_basis", "other_funds", "own_scores", "plan_words", "real_terms",
+        "result_words", "single_values", "smaller_words",
+        "soft_ends", "soft_words", "summing_words", "total_names", "unitless", "whole_ends",
     )
 )  # fmt: skip
 # what a rule's `set` must hold, and of which values

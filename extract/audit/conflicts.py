@@ -28,11 +28,6 @@ _COUNTED: Final = ("money", "count", "measure")
 _ITEM: Final = "fin.exp_func"  # which line of the classification is told by its name
 _LISTED: Final = ("list.parts",)
 _REACH: Final = 300  # characters back that the fund of a figure is told
-_FUND: Final = re.compile("政府性基金|国有资本经营|社会保险基金")
-_OF_ANY_FUND: Final = frozenset(
-    f"fin.{name}"
-    for name in ("rev_current", "exp_current", "total", "carry_open", "carry_close", "exp_basic", "exp_project")
-)
 
 
 def conflicts(ledger: Ledger, words: Words) -> Iterator[Draft]:
@@ -59,8 +54,8 @@ def _levels(ledger: Ledger, words: Words) -> Iterator[Draft]:
                 continue
         elif not words.single(identifier):
             continue
-        elif identifier in _OF_ANY_FUND:
-            identifier += _fund(ledger, figure)
+        elif identifier in words.of_any_fund:
+            identifier += _fund(ledger, words, figure)
         period = _period(metric.period, year)
         if period is None:
             continue
@@ -85,14 +80,14 @@ def _funds(ledger: Ledger) -> dict[str, str]:
     return found
 
 
-def _fund(ledger: Ledger, figure: Figure) -> str:
+def _fund(ledger: Ledger, words: Words, figure: Figure) -> str:
     """The fund that 本年收入 is of, told in the same sentence or in a heading above; nothing where none is told."""
     start = max(figure.metric.sentence.start, figure.start - _REACH)
-    told = _FUND.search(ledger.text, start, figure.start)
+    told = words.fund.search(ledger.text, start, figure.start)
     if told is not None:
         return told[0]
     titles = (ledger.sections[section].title for section in ledger.path(figure.metric.section))
-    return next((match[0] for match in map(_FUND.search, titles) if match is not None), "")
+    return next((match[0] for match in map(words.fund.search, titles) if match is not None), "")
 
 
 def _period(period: Period | None, year: tuple[str, str]) -> tuple[str, str] | None:

@@ -51,6 +51,8 @@ class Words:
         self.whole = re.compile(rf"(?:{either(lists('whole_ends'))})$")
         self.summing = re.compile(rf"(?:{either(lists('summing_words'))})(?:为|达)?")
         self.added = re.compile(rf"(?:^|[。；，：\n\s])(?:{either(lists('added_words'))})[^。；\n]*$")
+        self.fund = re.compile(either(lists("other_funds")))
+        self.of_any_fund = frozenset(lists("of_any_fund"))
         self.nested = re.compile(either(lists("nested_words")))
         leads = lists("list_leads")
         lasts = "".join(sorted({word[-1] for word in leads}))
